@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+//  The targets of Jackfield and the direction in which they depend on each other; there is no way back.
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+let package = Package(
+    name: "jackfield",
+    products: [.executable(name: "jackfield", targets: ["jackfield"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    ],
+    targets: [
+        // JSON text and values: strict, exact, ordered.
+        .target(name: "JSON", swiftSettings: settings),
+        // JSON Schema draft 4, compiled once, speaking Crossbar's validation language.
+        .target(name: "JSONSchema", dependencies: ["JSON"], swiftSettings: settings),
+        // A request and a response, independent of what carries them.
+        .target(name: "HTTPMessage", dependencies: ["JSON", httpTypes], swiftSettings: settings),
+        // The FastCGI protocol library.
+        .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+        // The accept loop: from a socket to a Request, from a Response to the socket.
+        .target(name: "FastCGI", dependencies: ["CFastCGI", "HTTPMessage", logging], swiftSettings: settings),
+        // Argon2id and constant-time comparison.
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        // Who asks: credentials at rest, tokens, principals.
+        .target(name: "Identity", dependencies: ["CSodium", "HTTPMessage", "JSON", crypto], swiftSettings: settings),
+        // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
+        .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
+        // The embedded engine of the store.
+        .target(name: "SQLiteStore", dependencies: ["DocumentStore", grdb, logging], swiftSettings: settings),
+        // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
+        .target(
+            name: "Gateway",
+            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, logging, mustache],
+            swiftSettings: settings
+        ),
+        // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
+        .target(
+            name: "PluginKit",
+            dependencies: ["DocumentStore", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", httpTypes],
+            swiftSettings: settings
+        ),
+        // The resources, a folder each.
+        .target(
+            name: "Plugins",
+            dependencies: ["PluginKit", "DocumentStore", "Gateway", "Identity", "JSON", crypto],
+            exclude: [],
+            swiftSettings: settings,
+            plugins: []
+        ),
+        // The command line and the daemon.
+        .executableTarget(
+            name: "jackfield",
+            dependencies: ["FastCGI", "Plugins", "SQLiteStore", argumentParser, logging],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema"], swiftSettings: settings),
+        .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: settings),
+        .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore"], swiftSettings: settings),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
+        .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
+        .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

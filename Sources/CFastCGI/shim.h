@@ -1,0 +1,2 @@
+//  libfcgi's multi-threaded interface.
+#include <fcgiapp.h>

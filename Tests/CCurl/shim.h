@@ -1,0 +1,23 @@
+//  libcurl's easy interface; its variadic functions, which Swift cannot call, by their argument types.
+#include <curl/curl.h>
+
+static inline CURLcode jackfield_setopt_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode jackfield_setopt_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode jackfield_setopt_text(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode jackfield_setopt_write(CURL *handle, CURLoption option,
+                                              size_t (*value)(char *, size_t, size_t, void *)) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLcode jackfield_getinfo_long(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
