@@ -48,13 +48,14 @@ let package = Package(
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
-            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, logging, mustache],
+            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, mustache],
+            resources: [.embedInCode("Templates/page.mustache")],
             swiftSettings: settings
         ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
-            dependencies: ["DocumentStore", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", httpTypes],
+            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
             swiftSettings: settings
         ),
         // The resources, a folder each.
