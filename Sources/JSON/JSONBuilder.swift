@@ -1,0 +1,150 @@
+//  Builds the value of a text that JSONScanner has checked.
+
+extension JSON {
+    /// Reads a text.
+    ///
+    /// Refused, beyond what RFC 8259 forbids: keys that occur twice in an object, halves of surrogate pairs, NUL in a
+    /// key, a byte order mark, more than `maximumDepth` levels.
+    package init(parsing bytes: Span<UInt8>) throws(JSONError) {
+        try JSON.check(bytes)
+        var builder = JSONBuilder()
+        self = builder.value(bytes)
+    }
+
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
+        try self.init(parsing: bytes.span)
+    }
+
+    package init(parsing bytes: ArraySlice<UInt8>) throws(JSONError) {
+        try self.init(parsing: bytes.span)
+    }
+
+    package init(parsing text: String) throws(JSONError) {
+        try self.init(parsing: text.utf8.span)
+    }
+
+    /// Checks a text by the rules of `init(parsing:)` without building its value.
+    package static func check(_ bytes: Span<UInt8>) throws(JSONError) {
+        var scanner = JSONScanner()
+        do {
+            try scanner.scan(bytes)
+        } catch {
+            throw error.located(in: bytes)
+        }
+    }
+
+    package static func check(_ bytes: [UInt8]) throws(JSONError) {
+        try check(bytes.span)
+    }
+
+    package static func check(_ bytes: ArraySlice<UInt8>) throws(JSONError) {
+        try check(bytes.span)
+    }
+}
+
+/// Reads a checked text from front to back.
+struct JSONBuilder {
+    private var offset = 0
+    /// Where the bytes of a string with escapes are gathered.
+    private var scratch: [UInt8] = []
+
+    /// Reads the value that begins at the offset; the depth is bounded by the check.
+    mutating func value(_ bytes: Span<UInt8>) -> JSON {
+        offset = skipWhitespace(in: bytes, from: offset)
+        switch bytes[offset] {
+        case Ascii.quote: return .string(string(bytes))
+        case Ascii.openBrace: return .object(object(bytes))
+        case Ascii.openBracket: return .array(array(bytes))
+        case Ascii.lowerT:
+            offset += 4
+            return .bool(true)
+        case Ascii.lowerF:
+            offset += 5
+            return .bool(false)
+        case Ascii.lowerN:
+            offset += 4
+            return .null
+        default: return .number(number(bytes))
+        }
+    }
+
+    private mutating func object(_ bytes: Span<UInt8>) -> JSONObject {
+        var members: [JSONObject.Element] = []
+        offset = skipWhitespace(in: bytes, from: offset + 1)
+        while bytes[offset] != Ascii.closeBrace {
+            if bytes[offset] == Ascii.comma { offset = skipWhitespace(in: bytes, from: offset + 1) }
+            let key = string(bytes)
+            offset = skipWhitespace(in: bytes, from: offset) + 1
+            members.append((key, value(bytes)))
+            offset = skipWhitespace(in: bytes, from: offset)
+        }
+        offset += 1
+        return JSONObject(distinct: members)
+    }
+
+    private mutating func array(_ bytes: Span<UInt8>) -> [JSON] {
+        var elements: [JSON] = []
+        offset = skipWhitespace(in: bytes, from: offset + 1)
+        while bytes[offset] != Ascii.closeBracket {
+            if bytes[offset] == Ascii.comma { offset += 1 }
+            elements.append(value(bytes))
+            offset = skipWhitespace(in: bytes, from: offset)
+        }
+        offset += 1
+        return elements
+    }
+
+    private mutating func number(_ bytes: Span<UInt8>) -> JSONNumber {
+        let start = offset
+        offset = numberEnd(in: bytes, from: start) ?? start
+        return JSONNumber(validText: text(bytes.extracting(start..<offset)))
+    }
+
+    private mutating func string(_ bytes: Span<UInt8>) -> String {
+        let start = offset + 1
+        var end = stringEnd(in: bytes, from: start)
+        if bytes[end] == Ascii.quote {
+            offset = end + 1
+            return text(bytes.extracting(start..<end))
+        }
+        scratch.removeAll(keepingCapacity: true)
+        var runStart = start
+        while bytes[end] != Ascii.quote {
+            append(bytes, runStart..<end)
+            var escape = unescape(bytes, at: end)
+            while let byte = escape.character.popFirst() { scratch.append(byte) }
+            runStart = escape.end
+            end = stringEnd(in: bytes, from: runStart)
+        }
+        append(bytes, runStart..<end)
+        offset = end + 1
+        return text(scratch.span)
+    }
+
+    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        bytes.extracting(range).withUnsafeBufferPointer { scratch.append(contentsOf: $0) }
+    }
+
+    /// A string of bytes that are known to be UTF-8.
+    @inline(__always)
+    private func text(_ bytes: Span<UInt8>) -> String {
+        String(copying: UTF8Span(unchecked: bytes))
+    }
+}
+
+/// Returns the offset of the first quote or backslash at or after `start`; a checked string has one.
+@inline(__always)
+func stringEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    var offset = start
+    while offset <= bytes.count &- 8 {
+        let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        let quotes = word ^ (ones &* UInt64(Ascii.quote))
+        let backslashes = word ^ (ones &* UInt64(Ascii.backslash))
+        let hits = (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & (ones &* 0x80)
+        if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
+        offset &+= 8
+    }
+    while bytes[offset] != Ascii.quote, bytes[offset] != Ascii.backslash { offset &+= 1 }
+    return offset
+}
