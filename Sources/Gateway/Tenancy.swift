@@ -59,7 +59,8 @@ package enum Access: Equatable, Sendable {
     case anyone
     /// Anybody with a valid token.
     case authenticated
-    /// Users of the account in the path, or of one above it, with at least this privilege.
+    /// Users of the account in the path, or of one above it, with at least this privilege; a path without an account
+    /// means the caller's own.
     case account(Privilege)
     /// Administrators as above, and the user that the path names.
     case accountAdminOrSelf
@@ -79,7 +80,7 @@ package enum Access: Equatable, Sendable {
         case .anyone, .authenticated: return true
         case .superduper: return false
         case .account(let privilege):
-            guard let account, account.isWithin(caller.account.id) else { return false }
+            guard (account ?? caller.account).isWithin(caller.account.id) else { return false }
             return caller.privilege >= privilege
         case .accountAdminOrSelf:
             guard let account, account.isWithin(caller.account.id) else { return false }

@@ -43,7 +43,7 @@ extension DAO {
                 after: change.old?.revision,
                 content: body, privateBody, Array("\(work.time) \(isDeleted)".utf8)
             ),
-            created: change.old?.created ?? work.time,
+            created: change.old?.stored?.created ?? work.time,
             modified: work.time,
             isDeleted: isDeleted,
             body: body,
@@ -74,13 +74,8 @@ extension ResourceDefinition {
     func projection(of document: Document) -> Projection {
         Projection(
             rows: views.flatMap { $0.rows(of: document, self) },
-            uniqueKeys: uniqueFields.compactMap { $0.key(of: document, name) } + credentialKeys(of: document),
+            uniqueKeys: uniqueFields.compactMap { $0.key(of: document, name) } + lookupKeys(document),
             references: references.compactMap { $0.reference(of: document) }
         )
-    }
-
-    /// Whoever logs in is found by the index of a credential.
-    private func credentialKeys(of document: Document) -> [UniqueKey] {
-        CredentialKeys.keys(of: document)
     }
 }

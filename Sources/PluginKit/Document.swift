@@ -10,11 +10,8 @@ package struct Document: Equatable, Sendable {
     package let scope: Scope
     /// The kind of document in the singular.
     package let type: String
-    /// The revision that is stored, or nil if nothing is yet.
-    package let revision: Revision?
-    /// Unix seconds of the first and of the last write; 0 if nothing is stored yet.
-    package let created: Int64
-    package let modified: Int64
+    /// What the store has, or nil if the document is new.
+    package let stored: StoredDocument?
     /// What clients see and set, without `id`.
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
@@ -25,9 +22,7 @@ package struct Document: Equatable, Sendable {
         self.id = id
         self.scope = scope
         self.type = type
-        revision = nil
-        created = 0
-        modified = 0
+        stored = nil
         self.fields = fields
         secrets = JSONObject()
     }
@@ -37,13 +32,13 @@ package struct Document: Equatable, Sendable {
         id = stored.id
         scope = stored.scope
         type = stored.type
-        revision = stored.revision
-        created = stored.created
-        modified = stored.modified
+        self.stored = stored
         fields = try Self.object(stored.body, stored)
         fields["id"] = nil
         secrets = try Self.object(stored.privateBody, stored)
     }
+
+    package var revision: Revision? { stored?.revision }
 
     package subscript(field: String) -> JSON? { fields[field] }
 

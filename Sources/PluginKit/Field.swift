@@ -66,9 +66,9 @@ package struct Normalisation: Sendable {
     }
 
     func apply(to fields: inout JSONObject) {
-        let whole = JSON.object(fields)
-        guard let text = whole.value(at: path)?.string else { return }
-        fields = whole.replacing(.string(normalised(text)), at: path).object ?? fields
+        var whole = JSON.object(fields)
+        guard let text = whole.value(at: path)?.string, whole.set(.string(normalised(text)), at: path) else { return }
+        fields = whole.object ?? fields
     }
 }
 

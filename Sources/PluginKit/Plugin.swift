@@ -7,8 +7,8 @@ package protocol Plugin: Sendable {
     /// The word in the path: `users`.
     static var name: String { get }
 
-    /// Returns what answers under nouns that end in this plugin's name, or nil if nothing does.
-    static func route(to nouns: [Noun], kit: Kit) -> Route?
+    /// What answers under that name, made once, when the server starts.
+    static func routes(kit: Kit) -> [PluginRoute]
 
     /// What is wrong with the declaration, found when the server starts: sentences that name the plugin.
     static func problems(kit: Kit) -> [String]
@@ -16,4 +16,15 @@ package protocol Plugin: Sendable {
 
 extension Plugin {
     package static func problems(kit: Kit) -> [String] { [] }
+}
+
+/// A route and the path that it answers under.
+package struct PluginRoute: Sendable {
+    package let template: RouteTemplate
+    package let route: Route
+
+    package init(_ template: RouteTemplate, _ route: Route) {
+        self.template = template
+        self.route = route
+    }
 }

@@ -30,6 +30,9 @@ package protocol ResourcePlugin: Plugin {
     /// How fields are written before they are checked and stored.
     static var normalisations: [Normalisation] { get }
 
+    /// Further unique keys of a document, by which the server finds it; not told to clients.
+    static func lookupKeys(of document: Document) -> [UniqueKey]
+
     /// The methods, and who may use them.
     static var access: ResourceAccess { get }
 
@@ -50,6 +53,7 @@ extension ResourcePlugin {
     package static var uniqueFields: [UniqueField] { [] }
     package static var references: [ReferenceField] { [] }
     package static var normalisations: [Normalisation] { [] }
+    package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
@@ -58,14 +62,12 @@ extension ResourcePlugin {
     package static var validator: any Validator { NoFurtherRules() }
     package static var notifier: any Notifier { StandardNotifier() }
 
-    package static func route(to nouns: [Noun], kit: Kit) -> Route? {
-        guard nouns.count == 2, nouns[0].module == "accounts", nouns[0].arguments.count == 1 else { return nil }
+    package static func routes(kit: Kit) -> [PluginRoute] {
         let resource = ResourceDefinition(Self.self)
-        switch nouns[1].arguments.count {
-        case 0: return kit.listRoute(resource)
-        case 1: return kit.itemRoute(resource, DocumentID(nouns[1].arguments[0]))
-        default: return nil
-        }
+        return [
+            PluginRoute("/accounts/{account}/\(name)", resource.listRoute(kit)),
+            PluginRoute("/accounts/{account}/\(name)/{\(documentType)}", resource.itemRoute(kit)),
+        ]
     }
 
     package static func problems(kit: Kit) -> [String] {
@@ -96,6 +98,7 @@ package struct ResourceDefinition: Sendable {
     package let uniqueFields: [UniqueField]
     package let references: [ReferenceField]
     package let normalisations: [Normalisation]
+    package let lookupKeys: @Sendable (Document) -> [UniqueKey]
     package let access: ResourceAccess
     package let listResource: any ListResource
     package let itemResource: any ItemResource
@@ -111,6 +114,7 @@ package struct ResourceDefinition: Sendable {
         uniqueFields = plugin.uniqueFields
         references = plugin.references
         normalisations = plugin.normalisations
+        lookupKeys = { plugin.lookupKeys(of: $0) }
         access = plugin.access
         listResource = plugin.listResource
         itemResource = plugin.itemResource
