@@ -38,7 +38,14 @@ final class FCGXRequest {
         // Else closing ends in select(), which overruns its set from descriptor 1,024 on.
         request.pointee.detached = 1
         // On a bad record Accept_r closes the connection and tries to accept another one on listen_sock, which is -1.
-        return FCGX_Accept_r(request) == 0
+        guard FCGX_Accept_r(request) == 0 else { return false }
+        // Accept_r takes parameters that break off for ones that ended; a request without its last fields is none.
+        guard !isBroken else {
+            abandon()
+            _ = close(connection)
+            return false
+        }
+        return true
     }
 
     /// Whether the peer asked to keep the connection.
@@ -106,16 +113,12 @@ final class FCGXRequest {
         // FCGX_Finish_r without its closing of the connection.
         let errors = FCGX_FClose(request.pointee.err)
         let output = FCGX_FClose(request.pointee.out)
-        release()
+        abandon()
         if errors != 0 || output != 0 { throw .peerLeft }
     }
 
-    /// Forgets the request without a word to the peer. The connection stays open, but is good for nothing.
+    /// Forgets the request without a further word to the peer. The connection stays open.
     func abandon() {
-        release()
-    }
-
-    private func release() {
         serial &+= 1
         request.pointee.ipcFd = -1
         FCGX_Free(request, 0)

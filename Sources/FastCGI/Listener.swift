@@ -15,10 +15,10 @@ package struct Listener: Sendable {
     /// Takes the one socket that the service manager passed, and removes the variables that announced it, so that no
     /// child process takes them for its own.
     ///
-    /// - Throws: `.noInheritedSocket` unless descriptor 3 was passed to this very process and is a listening Unix
+    /// - Parameter first: the descriptor at which passed sockets begin.
+    /// - Throws: `.noInheritedSocket` unless that descriptor was passed to this very process and is a listening Unix
     ///   socket.
-    package static func inherited() throws(FastCGIError) -> Listener {
-        let first: Int32 = 3
+    package static func inherited(first: Int32 = 3) throws(FastCGIError) -> Listener {
         let process = getenv("LISTEN_PID").map { String(cString: $0) }
         let count = getenv("LISTEN_FDS").map { String(cString: $0) }
         for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
@@ -26,7 +26,7 @@ package struct Listener: Sendable {
         guard process == String(getpid()) else { throw .noInheritedSocket("LISTEN_PID names another process") }
         guard count == "1" else { throw .noInheritedSocket("LISTEN_FDS is \(count), not 1") }
         guard option(first, SO_ACCEPTCONN) == 1, option(first, SO_DOMAIN) == AF_UNIX else {
-            throw .noInheritedSocket("descriptor 3 is not a listening Unix socket")
+            throw .noInheritedSocket("descriptor \(first) is not a listening Unix socket")
         }
         guard fcntl(first, F_SETFD, FD_CLOEXEC) == 0, fcntl(first, F_SETFL, O_NONBLOCK) == 0 else {
             throw .lastCall("fcntl")

@@ -11,7 +11,7 @@ struct ResponseHead {
 
     /// - Parameters:
     ///   - response: its own `Content-Length` gives way to the length of a body that is in memory; a field named
-    ///     `Status` is left out, because it would replace the status, and so are pseudo fields.
+    ///     `Status` is left out, because it would replace the status.
     init(_ response: Response) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(512)
@@ -41,7 +41,7 @@ struct ResponseHead {
     }
 
     private static func isReplaced(_ name: HTTPField.Name, _ length: Int?) -> Bool {
-        name.canonicalName == "status" || name.rawName.hasPrefix(":") || length != nil && name == .contentLength
+        name.canonicalName == "status" || length != nil && name == .contentLength
     }
 }
 
