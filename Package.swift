@@ -61,11 +61,18 @@ let package = Package(
         // The resources, a folder each.
         .target(
             name: "Plugins",
-            dependencies: ["PluginKit", "DocumentStore", "Gateway", "Identity", "JSON", crypto],
-            exclude: [],
+            dependencies: ["PluginKit", "Identity"],
             swiftSettings: settings,
-            plugins: []
+            plugins: ["PluginIndex"]
         ),
+        // Lists the folders of Plugins and embeds their schemas, at build time.
+        .plugin(
+            name: "PluginIndex",
+            capability: .buildTool(),
+            dependencies: ["plugin-index"],
+            path: "Sources/PluginIndex"
+        ),
+        .executableTarget(name: "plugin-index", path: "Sources/PluginIndexTool", swiftSettings: settings),
         // The command line and the daemon.
         .executableTarget(
             name: "jackfield",

@@ -3,6 +3,7 @@
 import HTTPMessage
 import HTTPTypes
 import Identity
+import JSON
 
 /// Answers requests: reads them, decides who may do what, calls the endpoint and renders what it says.
 package struct Dispatcher: Sendable {
@@ -66,7 +67,7 @@ package struct Dispatcher: Sendable {
         let account = try account(in: exchange.nouns, isKnown: principal != nil || access == .anyone)
         exchange.caller = try caller(principal)
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
-        try representation.get()
+        exchange.representation = try representation.get()
         let conditions = Conditions(request.parameters)
         let call = Call(exchange, method, envelope, conditions, account, isSecure: request.isSecure)
         let reply = try route.handle(call)
@@ -89,17 +90,14 @@ package struct Dispatcher: Sendable {
                 query: query["auth_token"],
                 envelope: envelope.members["auth_token"]?.string
             )
-            if presented?.isFromHeader == true { exchange.echoedToken = presented?.text }
-            return try authenticator.authenticate(presented, now: exchange.time)
-        } catch {
-            switch error {
-            case .duplicateField(let name): throw .badRequest("The header field \(name) came more than once.")
-            case .expiredToken: throw .expiredToken
-            case .invalidToken: return nil
-            case .busy(let seconds): throw .tooManyRequests(retryAfter: seconds)
-            case .cryptography(let reason), .directoryUnavailable(let reason): throw .internalFault(reason)
-            case .keyFile(let path, let reason): throw .internalFault("\(path): \(reason)")
+            if case .token(let token)? = presented?.content, presented?.source == .header {
+                exchange.echoedToken = String(validating: token, as: UTF8.self)
             }
+            return try authenticator.authenticate(presented, now: exchange.time)
+        } catch .invalidToken {
+            return nil
+        } catch {
+            throw APIError(error)
         }
     }
 

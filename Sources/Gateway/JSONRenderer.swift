@@ -1,5 +1,6 @@
 //  Crossbar's response envelope.
 
+import HTTPTypes
 import JSON
 
 /// Writes envelopes; what is JSON already is spliced in, not parsed again.

@@ -1,6 +1,8 @@
 //  What is worth a log line about a request: never a token, a query or a body.
 
 import HTTPMessage
+import HTTPTypes
+import Identity
 
 /// One answered request.
 package struct Observation: Sendable {

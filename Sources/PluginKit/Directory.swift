@@ -57,15 +57,26 @@ package struct Directory: AccountDirectory, IdentityDirectory {
     package func user(
         account: String,
         credentialIndex: String
-    ) throws(IdentityError) -> (id: String, credential: Credential)? {
+    ) throws(IdentityError) -> FoundUser? {
         try unavailable { () throws(StoreError) in
             let key = UserSecrets.lookupKey(index: credentialIndex, account: .account(DocumentID(account)))
             guard let holder = try store.holder(of: key),
+                let accountState = try state(ofAccount: account), accountState.node.isEnabled,
                 let user = try state(ofUser: holder.id.text, account: account), user.isEnabled,
                 let credential = user.credentials.first(where: { $0.index == credentialIndex })
             else { return nil }
-            return (holder.id.text, credential)
+            let epochs = Epochs(system: 0, account: accountState.epoch, user: user.epoch)
+            return FoundUser(id: holder.id.text, credential: credential, epochs: epochs)
         }
+    }
+
+    /// Returns a document of an account, of any kind.
+    package func document(_ id: String, account: String) throws(APIError) -> Document? {
+        let stored = try store.read { store throws(StoreError) in
+            try store.document(DocumentID(id), in: .account(DocumentID(account)))
+        }
+        guard let stored, !stored.isDeleted else { return nil }
+        return try Document(stored)
     }
 
     private func state(ofAccount id: String) throws(StoreError) -> AccountState? {

@@ -13,19 +13,23 @@ package struct Kit: Sendable {
     package let identity: IdentityKit
     package let directory: Directory
     package let revocations: Revocations
+    /// An opaque constant of this installation: 32 hexadecimal digits.
+    package let installation: String
 
     package init(
         store: any DocumentStore,
         schemas: SchemaSet,
         identity: IdentityKit,
         directory: Directory,
-        revocations: Revocations
+        revocations: Revocations,
+        installation: String
     ) {
         self.store = store
         self.schemas = schemas
         self.identity = identity
         self.directory = directory
         self.revocations = revocations
+        self.installation = installation
     }
 
     /// Returns a resource's service for one call.

@@ -4,6 +4,7 @@ import DocumentStore
 import Gateway
 import HTTPTypes
 import JSON
+import JSONSchema
 
 /// A plugin that manages documents of one kind.
 ///

@@ -2,6 +2,7 @@
 
 import DocumentStore
 import Gateway
+import JSON
 
 extension DocumentStore {
     /// Reads, in the language of the gateway's errors.

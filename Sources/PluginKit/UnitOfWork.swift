@@ -2,6 +2,7 @@
 
 import DocumentStore
 import Gateway
+import Identity
 
 /// Reads of one scope and the changes that one commit will make. It lives on one thread, for one attempt.
 ///
@@ -27,11 +28,11 @@ package final class UnitOfWork {
     /// The document as this unit of work left it, else as it is stored; nil if there is none or it is deleted.
     func stored(_ id: DocumentID) throws(APIError) -> StoredDocument? {
         let address = DocumentAddress(id, in: scope)
-        let staged = changes.writes.last { $0.document.address == address }?.document
-        guard let document = try staged ?? store.read({ store throws(StoreError) in try store.document(id, in: scope) }),
-            !document.isDeleted
-        else { return nil }
-        return document
+        if let staged = changes.writes.last(where: { $0.document.address == address })?.document {
+            return staged.isDeleted ? nil : staged
+        }
+        let stored = try store.read { store throws(StoreError) in try store.document(id, in: scope) }
+        return stored?.isDeleted == false ? stored : nil
     }
 
     /// - Throws: `.badIdentifier` unless it exists and is of this type.

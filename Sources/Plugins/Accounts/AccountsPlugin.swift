@@ -1,8 +1,5 @@
 //  Accounts: the tenants, as a tree.
 
-import DocumentStore
-import Gateway
-import JSON
 import PluginKit
 
 struct AccountsPlugin: ResourcePlugin {

@@ -1,9 +1,5 @@
 //  HTTP in and out of accounts: an account is its own item, and the collection of those below it.
 
-import DocumentStore
-import Gateway
-import HTTPTypes
-import JSON
 import PluginKit
 
 /// The routes of accounts.

@@ -1,8 +1,5 @@
 //  What happens around an account's document: its place in the tree, its realm, its salt.
 
-import DocumentStore
-import Gateway
-import JSON
 import PluginKit
 
 struct AccountsService: CRUDService {

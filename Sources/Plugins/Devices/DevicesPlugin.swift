@@ -1,6 +1,5 @@
 //  Devices: telephones and whatever else registers or rings.
 
-import JSON
 import PluginKit
 
 struct DevicesPlugin: ResourcePlugin {

@@ -1,8 +1,6 @@
 //  The caller's own token: looking at it, and ending it.
 
-import Gateway
 import Identity
-import JSON
 import PluginKit
 
 struct TokenAuthPlugin: Plugin {

@@ -1,8 +1,6 @@
 //  Users: people with a name, a place in the company and, if they may log in, a password.
 
-import DocumentStore
-import Gateway
-import JSON
+import Identity
 import PluginKit
 
 struct UsersPlugin: ResourcePlugin {

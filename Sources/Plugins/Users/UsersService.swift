@@ -1,9 +1,6 @@
 //  What happens around a user's document: a password becomes credentials and is forgotten.
 
-import DocumentStore
-import Gateway
 import Identity
-import JSON
 import PluginKit
 
 struct UsersService: CRUDService {

@@ -1,8 +1,5 @@
 //  What a schema cannot say of users: names and passwords belong together, and nobody makes himself an administrator.
 
-import Gateway
-import JSON
-import JSONSchema
 import PluginKit
 
 struct UsersValidator: Validator {
