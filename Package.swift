@@ -76,7 +76,10 @@ let package = Package(
         // The command line and the daemon.
         .executableTarget(
             name: "jackfield",
-            dependencies: ["FastCGI", "Plugins", "SQLiteStore", argumentParser, logging],
+            dependencies: [
+                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
+                "Plugins", "SQLiteStore", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
 

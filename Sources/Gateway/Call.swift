@@ -24,6 +24,32 @@ package struct Call: Sendable {
     /// Whether the request came over TLS.
     package var isSecure: Bool
 
+    package init(
+        nouns: [Noun],
+        path: String,
+        method: HTTPRequest.Method,
+        envelope: RequestEnvelope = .empty,
+        query: QueryParameters = QueryParameters(),
+        conditions: Conditions = Conditions(),
+        caller: Caller? = nil,
+        account: AccountNode? = nil,
+        requestID: String,
+        time: Int64,
+        isSecure: Bool
+    ) {
+        self.nouns = nouns
+        self.path = path
+        self.method = method
+        self.envelope = envelope
+        self.query = query
+        self.conditions = conditions
+        self.caller = caller
+        self.account = account
+        self.requestID = requestID
+        self.time = time
+        self.isSecure = isSecure
+    }
+
     /// The arguments of the endpoint.
     package var arguments: [String] { nouns.last?.arguments ?? [] }
 

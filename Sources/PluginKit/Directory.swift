@@ -29,6 +29,16 @@ package struct Directory: AccountDirectory, IdentityDirectory {
         return nil
     }
 
+    /// Returns the id of the user of an account who logs in with a name, or nil.
+    package func user(named username: String, account: String) throws(APIError) -> String? {
+        let key = UniqueKey(
+            scope: .account(DocumentID(account)),
+            name: "users.username",
+            value: username.lowercased()
+        )
+        return try store.read { store throws(StoreError) in try store.holder(of: key) }?.id.text
+    }
+
     package func account(_ id: String) throws(APIError) -> AccountNode? {
         try store.read { store throws(StoreError) in try state(ofAccount: id) }?.node
     }

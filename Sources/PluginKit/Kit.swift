@@ -13,8 +13,7 @@ package struct Kit: Sendable {
     package let identity: IdentityKit
     package let directory: Directory
     package let revocations: Revocations
-    /// An opaque constant of this installation: 32 hexadecimal digits.
-    package let installation: String
+    package let installation: Installation
 
     package init(
         store: any DocumentStore,
@@ -22,7 +21,7 @@ package struct Kit: Sendable {
         identity: IdentityKit,
         directory: Directory,
         revocations: Revocations,
-        installation: String
+        installation: Installation
     ) {
         self.store = store
         self.schemas = schemas

@@ -5,15 +5,16 @@ import PluginKit
 struct AccountsService: CRUDService {
     /// Creates an account below the one that the unit of work is in; in the system's scope, the master account.
     func create(_ fields: JSONObject, in operation: PluginKit.Operation) throws(APIError) -> StoredDocument {
+        var id = operation.kit.installation.masterAccount
         var ancestors: [String] = []
         if case .account(let parentID) = operation.work.scope {
             guard let parent = try operation.kit.directory.account(parentID.text) else {
                 throw .badIdentifier(parentID.text)
             }
+            id = .random()
             ancestors = parent.ancestors + [parent.id]
             operation.work.requireExistence(of: parentID, in: operation.work.scope)
         }
-        let id = DocumentID.random()
         var account = Document(id: id, scope: .account(id), type: operation.resource.documentType, fields: fields)
         account.secrets = AccountSecrets(ancestors: ancestors).object
         return try save(Change(old: nil, new: account), in: operation)

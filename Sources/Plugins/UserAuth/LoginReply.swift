@@ -17,7 +17,7 @@ enum LoginReply {
         }
         data["language"] = language ?? "en-us"
         data["apps"] = []
-        data["cluster_id"] = .string(kit.installation)
+        data["cluster_id"] = .string(kit.installation.id)
         data["reseller_id"] = .string(node.ancestors.first ?? node.id)
         data["is_reseller"] = .bool(node.isMaster)
         data["is_master_account"] = .bool(node.isMaster)
