@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -44,7 +45,7 @@ let package = Package(
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
-        .target(name: "SQLiteStore", dependencies: ["DocumentStore", grdb, logging], swiftSettings: settings),
+        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", grdb, grdbSQLite], swiftSettings: settings),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
@@ -91,7 +92,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
