@@ -65,7 +65,12 @@ enum HTMLRenderer {
             href += "/" + percentEncoded(word)
             crumbs.append(["name": word, "href": link(href, exchange)])
         }
-        if !crumbs.isEmpty { crumbs[crumbs.count - 1]["href"] = nil }
+        if let last = crumbs.indices.last {
+            crumbs[last]["href"] = nil
+            crumbs[last]["isCurrent"] = true
+        }
+        // There is no list of all accounts.
+        if exchange.nouns.first?.module == "accounts" { crumbs[0]["href"] = nil }
         return crumbs
     }
 

@@ -122,6 +122,7 @@ struct AccountsItemResource: ItemResource {
         }
         var fields = account.fields
         fields["id"] = .string(account.id.text)
+        fields["enabled"] = account["enabled"] ?? true
         fields["created"] = .number(JSONNumber(Int(stored.created + gregorianOffset)))
         fields["superduper_admin"] = .bool(ancestors.isEmpty)
         fields["is_reseller"] = .bool(ancestors.isEmpty)
