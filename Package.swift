@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -44,39 +45,54 @@ let package = Package(
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
-        .target(name: "SQLiteStore", dependencies: ["DocumentStore", grdb, logging], swiftSettings: settings),
+        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", grdb, grdbSQLite], swiftSettings: settings),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
-            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, logging, mustache],
+            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, mustache],
+            resources: [.embedInCode("Templates/page.mustache")],
             swiftSettings: settings
         ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
-            dependencies: ["DocumentStore", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", httpTypes],
+            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
             swiftSettings: settings
         ),
         // The resources, a folder each.
         .target(
             name: "Plugins",
-            dependencies: ["PluginKit", "DocumentStore", "Gateway", "Identity", "JSON", crypto],
-            exclude: [],
+            dependencies: ["PluginKit", "Identity"],
             swiftSettings: settings,
-            plugins: []
+            plugins: ["PluginIndex"]
         ),
+        // Lists the folders of Plugins and embeds their schemas, at build time.
+        .plugin(
+            name: "PluginIndex",
+            capability: .buildTool(),
+            dependencies: ["plugin-index"],
+            path: "Sources/PluginIndex"
+        ),
+        .executableTarget(name: "plugin-index", path: "Sources/PluginIndexTool", swiftSettings: settings),
         // The command line and the daemon.
         .executableTarget(
             name: "jackfield",
-            dependencies: ["FastCGI", "Plugins", "SQLiteStore", argumentParser, logging],
+            dependencies: [
+                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
+                "Plugins", "SQLiteStore", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema"], swiftSettings: settings),
-        .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: settings),
+        .testTarget(
+            name: "FastCGITests",
+            dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", httpTypes, logging],
+            swiftSettings: settings
+        ),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -41,10 +41,14 @@ package struct ListQuery: Equatable, Sendable {
 package struct ListPosition: Hashable, Sendable {
     package var key: CollationKey
     package var id: DocumentID?
+    /// The document's own scope, where documents of several scopes with one id list themselves; nil where the view
+    /// holds each id once.
+    package var owner: Scope?
 
-    package init(key: CollationKey, id: DocumentID? = nil) {
+    package init(key: CollationKey, id: DocumentID? = nil, owner: Scope? = nil) {
         self.key = key
         self.id = id
+        self.owner = owner
     }
 }
 

@@ -1,6 +1,6 @@
 //  Base64 with the URL-safe alphabet and without padding. Source: RFC 4648 §5, RFC 7515 §2.
 
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// The value of each byte as a digit, or 0xff.
@@ -10,7 +10,7 @@ enum Base64URL {
         return values
     }()
 
-    static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.underestimatedCount / 3 * 4 + 4)
         var bits: UInt32 = 0
@@ -29,7 +29,7 @@ enum Base64URL {
 
     /// Returns the bytes, or nil unless the text is the one that `encode` prints for them: no padding, no other
     /// alphabet, no bits behind the end.
-    static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3 + 2)
         var bits: UInt32 = 0

@@ -135,16 +135,7 @@ struct JSONBuilder {
 /// Returns the offset of the first quote or backslash at or after `start`; a checked string has one.
 @inline(__always)
 func stringEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    var offset = start
-    while offset <= bytes.count &- 8 {
-        let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        let quotes = word ^ (ones &* UInt64(Ascii.quote))
-        let backslashes = word ^ (ones &* UInt64(Ascii.backslash))
-        let hits = (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)) & (ones &* 0x80)
-        if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
-        offset &+= 8
+    firstOffset(in: bytes, from: start) { word in
+        Word.marks(word, equalTo: Ascii.quote) | Word.marks(word, equalTo: Ascii.backslash)
     }
-    while bytes[offset] != Ascii.quote, bytes[offset] != Ascii.backslash { offset &+= 1 }
-    return offset
 }

@@ -78,7 +78,7 @@ extension JSON {
         return value
     }
 
-    package subscript(path: JSONPath) -> JSON? { value(at: path) }
+    package subscript(path path: JSONPath) -> JSON? { value(at: path) }
 
     /// Puts a value at the end of a path, or removes what stands there when the value is nil.
     ///

@@ -123,7 +123,11 @@ func scanString(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> Scan
     var hasNul = false
     var offset = start
     while true {
-        offset = plainEnd(in: bytes, from: offset)
+        // The plain part: ASCII that means itself.
+        offset = firstOffset(in: bytes, from: offset) { word in
+            Word.marks(word, equalTo: Ascii.quote) | Word.marks(word, equalTo: Ascii.backslash)
+                | Word.marksOfControls(word) | word & Word.highBits
+        }
         guard offset < bytes.count else { throw JSONFault(.unexpectedEnd, at: offset) }
         let byte = bytes[offset]
         if byte == Ascii.quote { return ScannedString(end: offset + 1, isEscaped: isEscaped, hasNul: hasNul) }
@@ -138,31 +142,6 @@ func scanString(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> Scan
             throw JSONFault(.controlCharacter(byte), at: offset)
         }
     }
-}
-
-/// Returns the offset of the first byte at or after `start` that is a quote, a backslash, a control character or not
-/// ASCII, or the count.
-@inline(__always)
-private func plainEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highBits: UInt64 = 0x8080_8080_8080_8080
-    var offset = start
-    // Eight bytes at a time. Of the bits that mark a hit the lowest is always right.
-    while offset <= bytes.count &- 8 {
-        let word = UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        let quotes = word ^ (ones &* UInt64(Ascii.quote))
-        let backslashes = word ^ (ones &* UInt64(Ascii.backslash))
-        let controls = (word &- ones &* 0x20) & ~word
-        let hits = (((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes) | controls | word) & highBits
-        if hits != 0 { return offset &+ hits.trailingZeroBitCount / 8 }
-        offset &+= 8
-    }
-    while offset < bytes.count {
-        let byte = bytes[offset]
-        guard byte >= 0x20, byte < 0x80, byte != Ascii.quote, byte != Ascii.backslash else { return offset }
-        offset &+= 1
-    }
-    return offset
 }
 
 /// Passes over the characters beyond ASCII that begin at `start`.

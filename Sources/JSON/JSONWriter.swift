@@ -169,23 +169,22 @@ package struct JSONWriter {
     private mutating func write(quoting text: String) {
         bytes.append(Ascii.quote)
         let span = text.utf8.span
-        var runStart = 0
-        for offset in 0..<span.count where needsEscape(span[offset]) {
-            append(span, runStart..<offset)
-            writeEscape(of: span[offset])
-            runStart = offset + 1
+        var offset = 0
+        while true {
+            let end = firstOffset(in: span, from: offset) { word in
+                Word.marks(word, equalTo: Ascii.quote) | Word.marks(word, equalTo: Ascii.backslash)
+                    | Word.marksOfControls(word)
+            }
+            append(span, offset..<end)
+            guard end < span.count else { break }
+            writeEscape(of: span[end])
+            offset = end + 1
         }
-        append(span, runStart..<span.count)
         bytes.append(Ascii.quote)
     }
 
     private mutating func append(_ text: Span<UInt8>, _ range: Range<Int>) {
         text.extracting(range).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-    }
-
-    @inline(__always)
-    private func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == Ascii.quote || byte == Ascii.backslash
     }
 
     private mutating func writeEscape(of byte: UInt8) {

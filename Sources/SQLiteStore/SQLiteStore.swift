@@ -1,1 +1,118 @@
-//  SQLiteStore.
+//  A document store in one SQLite file: the embedded engine.
+//
+//  Words
+//    unit of work  what one caller wants to make true; it runs in a savepoint.
+//    batch         the units that waited together; they run in one transaction and share its sync.
+//    log           SQLite's write-ahead log, `documents.sqlite-wal`; a commit is durable once it is in the log.
+//    checkpoint    writing the log back into the database.
+//
+//  The invariants are those of `DocumentStore`. Where each is kept:
+//    I1, I3        Writer: a savepoint a unit, a transaction a batch.
+//    I2            Connections: synchronous = FULL; Writer: units are woken after COMMIT.
+//    I4            ReaderPool, DocumentCache: readers have their own connections and share only memory.
+//    I5, I8        WriteSession and Projections, on the one thread that writes.
+//    I6, I7        Schema: the scope is the first column of every index that callers reach; Page: one range.
+//    I9            a tombstone is a document; nothing but `purge` removes it.
+//    I10           SQLite reads the log when the database is opened; nothing else is repaired.
+//    I11           Writer: what fails turns the store read-only; checkpoints are ours for this reason.
+//
+//  The data directory holds `documents.sqlite`, its log, and `lock`.
+
+import DocumentStore
+import GRDB
+import GRDBSQLite
+
+package final class SQLiteStore: DocumentStore {
+    private let lock: DirectoryLock
+    private let cache: DocumentCache
+    let readers: ReaderPool
+    let writer: Writer
+
+    /// Opens the store of a data directory, or makes a new one.
+    ///
+    /// - Parameters:
+    ///   - directory: made if it is not there; its parent must exist.
+    ///   - onFailure: called once, on the writer's thread, when a sync has failed and the store turned read-only. The
+    ///     process must end, and a new one starts from what is on disk.
+    /// - Throws: `.locked` if another process has it open, `.corrupt` if it is damaged or of a newer release, `.io`.
+    package init(
+        directory: String,
+        options: Options = Options(),
+        onFailure: @escaping @Sendable (StoreError) -> Void
+    ) throws(StoreError) {
+        lock = try DirectoryLock(directory: directory)
+        let path = directory + "/documents.sqlite"
+        let connection = try openWriter(path: path)
+        try connection.access { database throws(StoreError) in
+            // What a process left in the log when it ended goes into the database, and is synced there.
+            try WriteSession(database).checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            try prepareSchema(database)
+        }
+        cache = DocumentCache(budget: options.cacheBytes)
+        readers = ReaderPool(path: path, keeping: options.idleReaders)
+        writer = Writer(connection: connection, cache: cache, options: options, onFailure: onFailure)
+        writer.start()
+    }
+
+    /// Finishes the commits that wait, ends the writer's thread and gives the directory back.
+    ///
+    /// Commits after it are refused with `.readOnly`. Closing twice is the same as once.
+    package func close() {
+        readers.close()
+        writer.close()
+        lock.release()
+    }
+
+    deinit { close() }
+
+    package var statistics: Statistics {
+        var statistics = Statistics()
+        writer.addNumbers(to: &statistics)
+        statistics.cacheHits = cache.hits
+        statistics.cacheMisses = cache.misses
+        statistics.cachedBytes = cache.bytes
+        return statistics
+    }
+
+    package func document(_ id: DocumentID, in scope: Scope) throws(StoreError) -> StoredDocument? {
+        let address = DocumentAddress(id, in: scope)
+        switch cache.lookUp(address) {
+        case .found(let document): return document
+        case .missing(let epoch):
+            let document = try readers.read { database throws(StoreError) in try database.document(at: address) }
+            if let document { cache.offer(document, epoch: epoch) }
+            return document
+        }
+    }
+
+    package func page(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListPage {
+        try readers.read { database throws(StoreError) in try database.page(query, in: scope) }
+    }
+
+    package func count(of view: String, in scope: Scope) throws(StoreError) -> Int {
+        try readers.read { database throws(StoreError) in try database.count(of: view, in: scope) }
+    }
+
+    package func holder(of key: UniqueKey) throws(StoreError) -> DocumentAddress? {
+        try readers.read { database throws(StoreError) in try database.holder(of: key) }
+    }
+
+    package func references(
+        to target: DocumentID,
+        in scope: Scope,
+        limit: Int
+    ) throws(StoreError) -> [IncomingReference] {
+        try readers.read { database throws(StoreError) in
+            try database.references(to: DocumentAddress(target, in: scope), limit: limit)
+        }
+    }
+
+    package func events(after sequence: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+        try readers.read { database throws(StoreError) in try database.events(after: sequence, limit: limit) }
+    }
+
+    package func commit(_ changes: ChangeSet) throws(StoreError) {
+        guard !changes.isEmpty || !changes.preconditions.isEmpty else { return }
+        try writer.perform { session throws(StoreError) in try session.apply(changes) }
+    }
+}

@@ -1,0 +1,49 @@
+//  Which local processes may speak FastCGI to us. Source: SO_PEERCRED in unix(7).
+//
+//  libfcgi believes the lengths that a peer states and ends the process when it cannot allocate them, so a peer is
+//  trusted before it is read.
+
+import CFastCGI
+import Glibc
+
+/// The users and groups whose processes may connect; one match is enough.
+package struct PeerPolicy: Sendable {
+    package var users: Set<UInt32>
+    package var groups: Set<UInt32>
+
+    package init(users: Set<UInt32>, groups: Set<UInt32> = []) {
+        self.users = users
+        self.groups = groups
+    }
+
+    /// Root, the user of this process, and the one that nginx's workers run as on Debian.
+    package static var standard: PeerPolicy {
+        var users: Set<UInt32> = [0, geteuid()]
+        if let webServer = userID(of: "www-data") { users.insert(webServer) }
+        return PeerPolicy(users: users)
+    }
+
+    func admits(_ peer: peer_credentials) -> Bool {
+        users.contains(peer.user) || groups.contains(peer.group)
+    }
+
+    /// Returns who connected, as the kernel saw it at that moment.
+    static func credentials(of connection: Int32) throws(FastCGIError) -> peer_credentials {
+        var peer = peer_credentials()
+        var size = socklen_t(MemoryLayout<peer_credentials>.size)
+        guard getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 else {
+            throw .lastCall("getsockopt SO_PEERCRED")
+        }
+        return peer
+    }
+
+    /// Returns the number of a user, or nil if there is none of this name.
+    private static func userID(of name: String) -> UInt32? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        // Names and paths of a passwd entry; getpwnam_r says ERANGE, not more, if they should not fit.
+        var text = [CChar](repeating: 0, count: 16_384)
+        guard getpwnam_r(name, &entry, &text, text.count, &found) == 0, let found else { return nil }
+        return found.pointee.pw_uid
+    }
+}

@@ -1,0 +1,228 @@
+//  The way of a request, a line a step.
+
+import HTTPMessage
+import HTTPTypes
+import Identity
+import JSON
+
+/// Answers requests: reads them, decides who may do what, calls the endpoint and renders what it says.
+package struct Dispatcher: Sendable {
+    private let router: any Router
+    private let authenticator: Authenticator
+    private let accounts: any AccountDirectory
+    private let renderer: Renderer
+    private let clock: @Sendable () -> Int64
+    private let observe: @Sendable (Observation) -> Void
+
+    /// - Parameters:
+    ///   - clock: the time in Unix seconds.
+    ///   - observe: is told of every answered request, for logs and metrics.
+    package init(
+        router: any Router,
+        authenticator: Authenticator,
+        accounts: any AccountDirectory,
+        server: ServerDescription,
+        clock: @escaping @Sendable () -> Int64,
+        observe: @escaping @Sendable (Observation) -> Void
+    ) {
+        self.router = router
+        self.authenticator = authenticator
+        self.accounts = accounts
+        renderer = Renderer(server: server)
+        self.clock = clock
+        self.observe = observe
+    }
+
+    /// Answers one request, whatever it is.
+    package func respond(to request: inout Request) -> Response {
+        let began = ContinuousClock.now
+        var exchange = Exchange(request, time: clock())
+        var failure: APIError?
+        let response: Response
+        do {
+            response = try answer(&request, &exchange)
+        } catch {
+            failure = error
+            exchange.representation = exchange.representation ?? preference(of: request)
+            response = renderer.response(error, exchange)
+        }
+        observe(Observation(exchange, response, failure: failure, duration: .now - began))
+        return response
+    }
+
+    /// The steps. The first that refuses answers; so a body that cannot be read is refused before anybody is asked who
+    /// he is, and a method that the endpoint lacks before anything is said about documents.
+    private func answer(_ request: inout Request, _ exchange: inout Exchange) throws(APIError) -> Response {
+        let target = try RequestTarget(request.target)
+        if target.segments.isEmpty { return renderer.banner(exchange) }
+        let words = try APIVersion.words(after: target.segments)
+        let envelope = try RequestEnvelope(of: &request)
+        let representation = exchange.note(target, envelope, accept: request.parameters.text("HTTP_ACCEPT"))
+        let method = try exchange.settle(on: request.method, target.query, envelope)
+        let principal = try authenticate(request, target.query, envelope, &exchange)
+        exchange.nouns = try nouns(of: words, for: principal)
+        let route = try route(&exchange)
+        if method == .options, exchange.crossOrigin != nil { return renderer.preflight(exchange) }
+        let access = try route.access(for: method)
+        let account = try account(in: exchange.nouns, isKnown: principal != nil || access == .anyone)
+        exchange.caller = try caller(principal)
+        try access.check(exchange.caller, account: account, nouns: exchange.nouns)
+        exchange.representation = try representation.get()
+        let conditions = Conditions(request.parameters)
+        let call = Call(exchange, method, envelope, conditions, account, isSecure: request.isSecure)
+        let reply = try route.handle(call)
+        if method == .get, let revision = reply.revision, conditions.isNotModified(revision) {
+            return renderer.notModified(revision, exchange)
+        }
+        return renderer.response(reply, exchange)
+    }
+
+    /// Who sent the request; nil if nobody can be told.
+    private func authenticate(
+        _ request: Request,
+        _ query: QueryParameters,
+        _ envelope: RequestEnvelope,
+        _ exchange: inout Exchange
+    ) throws(APIError) -> Principal? {
+        do {
+            let presented = try presentedToken(
+                parameters: request.parameters,
+                query: query["auth_token"],
+                envelope: envelope.members["auth_token"]?.string
+            )
+            if case .token(let token)? = presented?.content, presented?.source == .header {
+                exchange.echoedToken = String(validating: token, as: UTF8.self)
+            }
+            return try authenticator.authenticate(presented, now: exchange.time)
+        } catch .invalidToken {
+            return nil
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// The path as nouns; `account` stands for the caller's own account.
+    private func nouns(of words: ArraySlice<String>, for principal: Principal?) throws(APIError) -> [Noun] {
+        var words = Array(words)
+        if words.first == "account" {
+            guard let principal else { throw .expiredToken }
+            words.replaceSubrange(0...0, with: ["accounts", principal.accountID])
+        }
+        guard let nouns = router.vocabulary.nouns(of: words) else { throw .notFound }
+        return nouns
+    }
+
+    private func route(_ exchange: inout Exchange) throws(APIError) -> Route {
+        if let first = exchange.nouns.first, first.module == "accounts", let id = first.arguments.first {
+            if id.isEmpty { throw .missingAccountID }
+            if id.utf8.count != 32 { throw .malformedAccountID(id) }
+        }
+        guard let route = router.route(to: exchange.nouns) else { throw .notFound }
+        exchange.allowedMethods = route.methods.map(\.method)
+        return route
+    }
+
+    /// The account that the path names. A stranger is not told whether it exists.
+    private func account(in nouns: [Noun], isKnown: Bool) throws(APIError) -> AccountNode? {
+        guard let first = nouns.first, first.module == "accounts", let id = first.arguments.first else { return nil }
+        guard isKnown else { throw .invalidCredentials }
+        guard let account = try accounts.account(id) else { throw .badIdentifier(id) }
+        return account
+    }
+
+    private func caller(_ principal: Principal?) throws(APIError) -> Caller? {
+        guard let principal, let account = try accounts.account(principal.accountID),
+            let privilege = try accounts.privilege(of: principal)
+        else { return nil }
+        return Caller(principal: principal, account: account, privilege: privilege)
+    }
+
+    /// What the `Accept` field alone asks for, for errors that came before the rest of the request was read.
+    private func preference(of request: Request) -> Representation? {
+        try? negotiate(tunnelled: nil, field: request.parameters.text("HTTP_ACCEPT"))
+    }
+}
+
+/// The first word of a path.
+enum APIVersion {
+    /// - Throws: `.versionGone` for `v1`, `.notFound` for what is no version of ours.
+    static func words(after segments: [String]) throws(APIError) -> ArraySlice<String> {
+        switch segments.first {
+        case "v2": return segments.dropFirst()
+        case "v1": throw .versionGone
+        default: throw .notFound
+        }
+    }
+}
+
+extension Exchange {
+    /// Takes from the request what the answer needs; the representation is a result, because it is refused only after
+    /// the caller proved to be welcome.
+    fileprivate mutating func note(
+        _ target: RequestTarget,
+        _ envelope: RequestEnvelope,
+        accept: String?
+    ) -> Result<Representation, APIError> {
+        query = target.query
+        path = "/" + target.segments.map(percentEncoded).joined(separator: "/")
+        let pretty = query["pretty_print"] ?? envelope.members["pretty_print"]?.controlText
+        if pretty == "true" { isPretty = true }
+        let tunnelled = query["accept"] ?? envelope.members["accept"]?.controlText
+        let wish = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: accept) }
+        representation = try? wish.get()
+        return wish
+    }
+
+    fileprivate mutating func settle(
+        on sent: HTTPRequest.Method,
+        _ query: QueryParameters,
+        _ envelope: RequestEnvelope
+    ) throws(APIError) -> HTTPRequest.Method {
+        let verb = try effectiveMethod(
+            sent,
+            query: query["verb"],
+            envelope: envelope.members["verb"]?.controlText
+        )
+        method = verb
+        return verb
+    }
+}
+
+extension Call {
+    fileprivate init(
+        _ exchange: Exchange,
+        _ method: HTTPRequest.Method,
+        _ envelope: RequestEnvelope,
+        _ conditions: Conditions,
+        _ account: AccountNode?,
+        isSecure: Bool
+    ) {
+        self.init(
+            nouns: exchange.nouns,
+            path: exchange.path,
+            method: method,
+            envelope: envelope,
+            query: exchange.query,
+            conditions: conditions,
+            caller: exchange.caller,
+            account: account,
+            requestID: exchange.requestID,
+            time: exchange.time,
+            isSecure: isSecure
+        )
+    }
+}
+
+extension Conditions {
+    fileprivate init(_ parameters: CGIParameters) {
+        self.init(
+            ifMatch: parameters.text("HTTP_IF_MATCH"),
+            ifNoneMatch: parameters.text("HTTP_IF_NONE_MATCH")
+        )
+    }
+}
+
+extension Request {
+    /// Whether the front end received it over TLS; it alone says so.
+    fileprivate var isSecure: Bool { parameters.text("HTTPS") == "on" }
+}

@@ -1,0 +1,100 @@
+//  The wire form of each error: status, message, data and header fields.
+
+import HTTPTypes
+import JSON
+
+extension APIError {
+    package var status: HTTPResponse.Status {
+        switch self {
+        case .malformedTarget, .badRequest, .validation: .badRequest
+        case .invalidCredentials, .expiredToken: .unauthorized
+        case .forbidden: .forbidden
+        case .notFound, .badIdentifier, .malformedAccountID, .missingAccountID, .faultyRequest: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .methodUnknown: .notImplemented
+        case .notAcceptable: .notAcceptable
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .conflict: .conflict
+        case .preconditionFailed: .preconditionFailed
+        case .versionGone: .gone
+        case .tooManyRequests: .tooManyRequests
+        case .accountHasDescendants, .internalFault: .internalServerError
+        case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        case .storeUnavailable: .serviceUnavailable
+        }
+    }
+
+    /// The envelope's `message`: a code that clients compare.
+    package var message: String {
+        switch self {
+        case .malformedTarget, .badRequest: "bad_request"
+        case .validation: "validation error"
+        case .invalidCredentials: "invalid_credentials"
+        case .expiredToken: "invalid credentials"
+        case .forbidden: "forbidden"
+        case .notFound: "not_found"
+        case .badIdentifier: "bad_identifier"
+        case .malformedAccountID, .missingAccountID: "bad identifier"
+        case .faultyRequest: "faulty_request"
+        case .methodNotAllowed: "invalid_method"
+        case .methodUnknown: "not_implemented"
+        case .notAcceptable: "not_acceptable"
+        case .unsupportedMediaType: "unsupported_media_type"
+        case .conflict: "datastore_conflict"
+        case .preconditionFailed: "precondition_failed"
+        case .versionGone: "gone"
+        case .tooManyRequests: "too_many_requests"
+        case .accountHasDescendants: "account_has_descendants"
+        case .diskFull: "disk_full"
+        case .storeUnavailable: "datastore_fault"
+        case .internalFault: "internal_error"
+        }
+    }
+
+    /// The envelope's `data`: what a person needs to know.
+    package var data: JSON {
+        switch self {
+        case .malformedTarget(let reason): ["message": .string("The request target is malformed: \(reason).")]
+        case .badRequest(let sentence): ["message": .string(sentence)]
+        case .validation(let violations): violations
+        case .invalidCredentials: ["message": "invalid credentials"]
+        case .expiredToken: [:]
+        case .forbidden: ["message": "forbidden"]
+        case .notFound: ["message": "not found"]
+        case .badIdentifier(let id): ["cause": .string(id), "message": "bad identifier"]
+        case .malformedAccountID(let id): ["message": .string("invalid account_id '\(id)'")]
+        case .missingAccountID: ["message": "missing account_id"]
+        case .faultyRequest(let sentence): ["message": .string(sentence)]
+        case .methodNotAllowed(let allowed):
+            ["message": "method not allowed", "target": .array(allowed.map { .string($0.rawValue) })]
+        case .methodUnknown(let method): ["message": .string("the method \(method) is not implemented")]
+        case .notAcceptable(let offered):
+            ["message": "none of the accepted media types is offered", "target": .array(offered.map { .string($0) })]
+        case .unsupportedMediaType(let accepted):
+            ["message": "the body's media type is not accepted", "target": .array(accepted.map { .string($0) })]
+        case .conflict: ["message": "conflicting documents"]
+        case .preconditionFailed(let current):
+            [
+                "message": "the document has another revision",
+                "cause": current.map { .string($0) } ?? .null,
+            ]
+        case .versionGone:
+            "API version 1 is not supported. Please upgrade your code to use version 2."
+        case .tooManyRequests: ["message": "too many requests"]
+        case .accountHasDescendants: ["message": "account has descendants"]
+        case .diskFull: ["message": "the disk is full; nothing was stored"]
+        case .storeUnavailable: ["message": "the store accepts no writes at the moment; nothing was stored"]
+        case .internalFault: ["message": "an internal error; the log has the reason under this request_id"]
+        }
+    }
+
+    /// Header fields that belong to the error.
+    package var fields: HTTPFields {
+        switch self {
+        case .methodNotAllowed(let allowed): [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
+        case .tooManyRequests(let seconds): [.retryAfter: String(seconds)]
+        case .invalidCredentials, .expiredToken: [.wwwAuthenticate: "Bearer"]
+        default: [:]
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//  One request from arrival to answer: what the answer has to tell about it.
+
+import HTTPMessage
+import HTTPTypes
+
+/// What every answer repeats of its request, gathered while the request is read.
+struct Exchange {
+    /// When the request arrived, in Unix seconds.
+    let time: Int64
+    let requestID: String
+    /// The method on the request line.
+    let sentMethod: HTTPRequest.Method
+    /// Set once the verb is known.
+    var method: HTTPRequest.Method?
+    /// Set once the path is known.
+    var nouns: [Noun] = []
+    var path = ""
+    var query = QueryParameters()
+    /// Set once the route is known.
+    var allowedMethods = knownMethods
+    var caller: Caller?
+    /// The token of the request's own header, which the envelope repeats; none from a query or a body.
+    var echoedToken: String?
+    var isPretty = false
+    /// Set once the client's wish is known.
+    var representation: Representation?
+    let crossOrigin: CrossOrigin?
+
+    init(_ request: Request, time: Int64) {
+        self.time = time
+        sentMethod = request.method
+        requestID = Self.requestID(of: request)
+        crossOrigin = CrossOrigin(request.parameters)
+        isPretty = request.parameters.text("HTTP_X_PRETTY_PRINT") == "true"
+    }
+
+    /// The client's own id if it is safe to repeat, else the front end's, else a new one.
+    private static func requestID(of request: Request) -> String {
+        for name: StaticString in ["HTTP_X_REQUEST_ID", "REQUEST_ID"] {
+            guard let id = request.parameters.bytes(name), (1...64).contains(id.count) else { continue }
+            if id.allSatisfy(isPlain) { return String(decoding: id, as: UTF8.self) }
+        }
+        return (0..<4).map { _ in hexadecimal(UInt32.random(in: .min ... .max)) }.joined()
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    private static func hexadecimal(_ number: UInt32) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}

@@ -1,0 +1,75 @@
+//  Crossbar's response envelope.
+
+import HTTPTypes
+import JSON
+
+/// Writes envelopes; what is JSON already is spliced in, not parsed again.
+struct JSONRenderer {
+    let server: ServerDescription
+
+    func success(_ reply: Reply, _ exchange: Exchange) -> [UInt8] {
+        var writer = JSONWriter(style: exchange.isPretty ? .pretty : .compact, reservingCapacity: reply.content.size + 512)
+        writer.beginObject()
+        switch reply.content {
+        case .none: break
+        case .value(let bytes):
+            writer.key("data")
+            writer.raw(bytes)
+        case .rows(let rows):
+            writer.key("data")
+            writer.beginArray()
+            for row in rows { writer.raw(row) }
+            writer.endArray()
+        }
+        writer.member("status", "success")
+        common(&writer, exchange, authToken: reply.authToken ?? exchange.echoedToken)
+        if let revision = reply.revision { writer.member("revision", revision) }
+        if let paging = reply.paging {
+            writer.key("page_size")
+            writer.int(paging.count)
+            if let start = paging.start { writer.member("start_key", start) }
+            if let next = paging.next { writer.member("next_start_key", next) }
+        }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    func failure(_ error: APIError, _ exchange: Exchange) -> [UInt8] {
+        var writer = JSONWriter(style: exchange.isPretty ? .pretty : .compact, reservingCapacity: 512)
+        writer.beginObject()
+        writer.key("data")
+        writer.value(error.data)
+        writer.member("error", String(error.status.code))
+        writer.member("message", error.message)
+        writer.member("status", "error")
+        common(&writer, exchange, authToken: exchange.echoedToken)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private func common(_ writer: inout JSONWriter, _ exchange: Exchange, authToken: String?) {
+        writer.member("request_id", exchange.requestID)
+        writer.member("node", server.node)
+        writer.member("timestamp", timestamp(exchange.time))
+        if exchange.caller != nil { writer.member("version", server.version) }
+        if let authToken { writer.member("auth_token", authToken) }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, _ text: String) {
+        key(name)
+        string(text)
+    }
+}
+
+extension Reply.Content {
+    /// About how many bytes it takes.
+    fileprivate var size: Int {
+        switch self {
+        case .none: 0
+        case .value(let bytes): bytes.count
+        case .rows(let rows): rows.reduce(0) { $0 + $1.count + 1 }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//  Which representation to answer with. Source: RFC 9110 §12.5.1.
+
+/// A form in which a reply can be rendered.
+package enum Representation: String, CaseIterable, Sendable {
+    case json, csv, html
+
+    /// The `Content-Type` of the answer. JSON carries no charset: clients compare the field for equality.
+    package var contentType: String {
+        switch self {
+        case .json: "application/json"
+        case .csv: "text/csv; charset=utf-8"
+        case .html: "text/html; charset=utf-8"
+        }
+    }
+
+    /// The media types that ask for it.
+    package var mediaTypes: [String] {
+        switch self {
+        case .json: ["application/json", "application/x-json"]
+        case .csv: ["text/csv", "text/comma-separated-values", "application/octet-stream"]
+        case .html: ["text/html", "application/xhtml+xml"]
+        }
+    }
+
+    fileprivate static let all = allCases.flatMap { form in form.mediaTypes.map { (type: $0, form: form) } }
+}
+
+/// Returns the representation to answer with.
+///
+/// - Parameters:
+///   - tunnelled: the `accept` of the query or the envelope, or nil: a media type, or `csv`, `json`, `html` in short.
+///   - field: the `Accept` field, or nil. It does not count if `accept` was tunnelled.
+/// - Throws: `.notAcceptable` if nothing that is accepted is offered.
+package func negotiate(tunnelled: String?, field: String?) throws(APIError) -> Representation {
+    let notAcceptable = APIError.notAcceptable(offered: Representation.all.map(\.type))
+    if let tunnelled {
+        if let short = Representation(rawValue: tunnelled.lowercased()) { return short }
+        guard let match = bestMatch(tunnelled) else { throw notAcceptable }
+        return match
+    }
+    guard let field, !field.isEmpty, field != "*/*" else { return .json }
+    guard let match = bestMatch(field) else { throw notAcceptable }
+    return match
+}
+
+/// The offered type with the highest quality; the more specific range sets a type's quality, ours is the order of ties.
+private func bestMatch(_ accept: String) -> Representation? {
+    let ranges = accept.split(separator: ",").compactMap { MediaRange($0) }
+    var best: (form: Representation, quality: Double, position: Int)?
+    for offer in Representation.all {
+        guard
+            let (position, range) = ranges.enumerated()
+                .filter({ $0.element.matches(offer.type) })
+                .max(by: { $0.element.specificity < $1.element.specificity }),
+            range.quality > 0
+        else { continue }
+        if let best, (best.quality, -best.position) >= (range.quality, -position) { continue }
+        best = (offer.form, range.quality, position)
+    }
+    return best?.form
+}
+
+/// One element of an `Accept` field: `text/*;q=0.5`.
+private struct MediaRange {
+    var type: Substring
+    var subtype: Substring
+    var quality = 1.0
+
+    init?(_ element: Substring) {
+        let parts = element.split(separator: ";").map { $0.trimmingSpaces() }
+        guard let range = parts.first?.split(separator: "/", maxSplits: 1), range.count == 2 else { return nil }
+        type = Substring(range[0].lowercased())
+        subtype = Substring(range[1].lowercased())
+        for parameter in parts.dropFirst() {
+            let pair = parameter.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, pair[0].lowercased() == "q" else { continue }
+            quality = Double(pair[1]).map { min(max($0, 0), 1) } ?? 0
+        }
+    }
+
+    var specificity: Int { type == "*" ? 0 : subtype == "*" ? 1 : 2 }
+
+    func matches(_ mediaType: String) -> Bool {
+        let offered = mediaType.split(separator: "/", maxSplits: 1)
+        return (type == "*" || type == offered[0]) && (subtype == "*" || subtype == offered[1])
+    }
+}
+
+enum MediaType {
+    /// The type and subtype in lower case, without parameters.
+    static func essence(_ contentType: String) -> String {
+        (contentType.split(separator: ";").first?.trimmingSpaces()).map { $0.lowercased() } ?? ""
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSpaces() -> Substring {
+        var text = self
+        while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return text
+    }
+}

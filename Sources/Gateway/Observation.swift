@@ -1,0 +1,36 @@
+//  What is worth a log line about a request: never a token, a query or a body.
+
+import HTTPMessage
+import HTTPTypes
+import Identity
+
+/// One answered request.
+package struct Observation: Sendable {
+    package var requestID: String
+    /// The method on the request line, and the one that it meant.
+    package var sentMethod: String
+    package var method: String
+    /// The modules of the path: `accounts.users`.
+    package var endpoint: String
+    package var account: String?
+    package var user: String?
+    package var status: Int
+    /// Bytes of the body.
+    package var size: Int
+    package var duration: Duration
+    /// The reason of a fault of ours.
+    package var fault: String?
+
+    init(_ exchange: Exchange, _ response: Response, failure: APIError?, duration: Duration) {
+        requestID = exchange.requestID
+        sentMethod = exchange.sentMethod.rawValue
+        method = (exchange.method ?? exchange.sentMethod).rawValue
+        endpoint = exchange.nouns.map(\.module).joined(separator: ".")
+        account = exchange.caller?.principal.accountID
+        user = exchange.caller?.principal.userID
+        status = response.status.code
+        size = if case .bytes(let bytes) = response.body { bytes.count } else { 0 }
+        self.duration = duration
+        if case .internalFault(let reason)? = failure { fault = reason }
+    }
+}

@@ -1,0 +1,46 @@
+//  What an endpoint answers, before it has the form that the client asked for.
+
+import JSON
+
+/// One answer.
+package struct Reply: Sendable {
+    package enum Content: Sendable {
+        /// Nothing but the envelope.
+        case none
+        /// One value: compact JSON in UTF-8.
+        case value([UInt8])
+        /// The rows of a list: compact JSON objects in UTF-8.
+        case rows([[UInt8]])
+    }
+
+    package var content: Content
+    /// Whether something was created (201) rather than done (200).
+    package var isCreated = false
+    /// The revision of the document, or of the list as it is shown.
+    package var revision: String?
+    /// The path of what was created.
+    package var location: String?
+    package var paging: Paging?
+    /// A token made by this call.
+    package var authToken: String?
+
+    package init(_ content: Content = .none) { self.content = content }
+
+    package init(_ value: JSON) { content = .value(value.bytes()) }
+}
+
+/// Where a page lies in its list.
+package struct Paging: Equatable, Sendable {
+    /// The number of rows in this page.
+    package var count: Int
+    /// The cursor of this page, if the client gave one.
+    package var start: String?
+    /// The cursor of the next page, if there is one.
+    package var next: String?
+
+    package init(count: Int, start: String? = nil, next: String? = nil) {
+        self.count = count
+        self.start = start
+        self.next = next
+    }
+}

@@ -1,0 +1,80 @@
+//  A request target as path segments and query parameters. Source: RFC 3986 §2.1, §3.3 and §3.4.
+
+/// Where a request goes: the segments of its path, each decoded on its own, and its query.
+package struct RequestTarget: Equatable, Sendable {
+    /// `/v2/accounts/a%2Fb/` is `["v2", "accounts", "a/b"]`: split first, decoded after, trailing slashes ignored.
+    package var segments: [String]
+    package var query: QueryParameters
+
+    /// - Throws: `.malformedTarget` for a bad percent escape, a NUL, or bytes that are not UTF-8 once decoded.
+    package init(_ raw: [UInt8]) throws(APIError) {
+        guard raw.first == UInt8(ascii: "/") else { throw .malformedTarget("it must begin with a slash") }
+        let end = raw.firstIndex(of: UInt8(ascii: "?")) ?? raw.endIndex
+        var pieces = raw[1..<end].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        while let last = pieces.last, last.isEmpty { pieces.removeLast() }
+        segments = []
+        for piece in pieces { segments.append(try percentDecoded(piece)) }
+        query = try QueryParameters(raw[min(end + 1, raw.endIndex)...])
+    }
+}
+
+/// The parameters of a query or of a form, in order.
+package struct QueryParameters: Equatable, Sendable {
+    /// A name with its value; a name without `=` has none and counts as true.
+    package private(set) var pairs: [(name: String, value: String?)] = []
+
+    package init() {}
+
+    /// Reads `application/x-www-form-urlencoded` bytes: `&` between pairs, `+` for a space.
+    package init(_ raw: ArraySlice<UInt8>) throws(APIError) {
+        for piece in raw.split(separator: UInt8(ascii: "&")) {
+            let parts = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = try percentDecoded(parts[0], plusIsSpace: true)
+            pairs.append((name, parts.count == 2 ? try percentDecoded(parts[1], plusIsSpace: true) : nil))
+        }
+    }
+
+    /// The first value of a name: its text, `true` if it came without one, nil if it did not come.
+    package subscript(name: String) -> String? {
+        guard let pair = pairs.first(where: { $0.name == name }) else { return nil }
+        return pair.value ?? "true"
+    }
+
+    package static func == (left: QueryParameters, right: QueryParameters) -> Bool {
+        left.pairs.elementsEqual(right.pairs) { $0 == $1 }
+    }
+}
+
+/// Decodes `%XX` once.
+private func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var rest = bytes
+    while let byte = rest.popFirst() {
+        switch byte {
+        case UInt8(ascii: "%"):
+            guard let high = rest.popFirst().flatMap(hexadecimalValue),
+                let low = rest.popFirst().flatMap(hexadecimalValue)
+            else { throw .malformedTarget("a percent sign must be followed by two hexadecimal digits") }
+            decoded.append(high << 4 | low)
+        case UInt8(ascii: "+") where plusIsSpace:
+            decoded.append(UInt8(ascii: " "))
+        default:
+            decoded.append(byte)
+        }
+    }
+    guard !decoded.contains(0) else { throw .malformedTarget("it must not contain a NUL") }
+    guard let text = String(validating: decoded, as: UTF8.self) else {
+        throw .malformedTarget("it must be UTF-8 once decoded")
+    }
+    return text
+}
+
+private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

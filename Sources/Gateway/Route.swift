@@ -1,0 +1,34 @@
+//  What answers under a path: its methods, who may use them, and the code that does.
+
+import HTTPTypes
+
+/// An endpoint under one path.
+package struct Route: Sendable {
+    /// The methods in the order in which `Allow` names them, each with who may use it.
+    package var methods: [(method: HTTPRequest.Method, access: Access)]
+    package var handle: @Sendable (Call) throws(APIError) -> Reply
+
+    package init(
+        _ methods: [(method: HTTPRequest.Method, access: Access)],
+        handle: @escaping @Sendable (Call) throws(APIError) -> Reply
+    ) {
+        self.methods = methods
+        self.handle = handle
+    }
+
+    /// - Throws: `.methodNotAllowed` with the methods that are.
+    func access(for method: HTTPRequest.Method) throws(APIError) -> Access {
+        guard let entry = methods.first(where: { $0.method == method }) else {
+            throw .methodNotAllowed(allowed: methods.map(\.method))
+        }
+        return entry.access
+    }
+}
+
+/// Whatever knows all routes; the plugin kit's registry.
+package protocol Router: Sendable {
+    var vocabulary: Vocabulary { get }
+
+    /// Returns the route, or nil if nothing answers under these nouns.
+    func route(to nouns: [Noun]) -> Route?
+}

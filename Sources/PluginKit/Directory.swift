@@ -1,0 +1,162 @@
+//  Accounts and users as the gateway and the logins need them, read from the store.
+
+import DocumentStore
+import Gateway
+import Identity
+import JSON
+import Synchronization
+
+/// Looks accounts and users up, as of the last commit.
+package struct Directory: AccountDirectory, IdentityDirectory {
+    private let store: any DocumentStore
+    private let revocations: Revocations
+    private let accounts = ParsedDocuments<AccountState>()
+    private let users = ParsedDocuments<UserState>()
+
+    package init(store: any DocumentStore, revocations: Revocations) {
+        self.store = store
+        self.revocations = revocations
+    }
+
+    /// Returns the enabled accounts that a client may mean by a name, a realm or a phone number; realm first.
+    package func account(named name: String?, realm: String?) throws(APIError) -> String? {
+        for (field, value) in [("realm", realm?.lowercased()), ("name", name?.alphanumericForm)] {
+            guard let value else { continue }
+            let key = UniqueKey(scope: .system, name: "accounts.\(field)", value: value)
+            let holder = try store.read { store throws(StoreError) in try store.holder(of: key) }
+            if let holder { return holder.id.text }
+        }
+        return nil
+    }
+
+    /// Returns the id of the user of an account who logs in with a name, or nil.
+    package func user(named username: String, account: String) throws(APIError) -> String? {
+        let key = UniqueKey(
+            scope: .account(DocumentID(account)),
+            name: "users.username",
+            value: username.lowercased()
+        )
+        return try store.read { store throws(StoreError) in try store.holder(of: key) }?.id.text
+    }
+
+    package func account(_ id: String) throws(APIError) -> AccountNode? {
+        try store.read { store throws(StoreError) in try state(ofAccount: id) }?.node
+    }
+
+    package func privilege(of principal: Principal) throws(APIError) -> Privilege? {
+        guard let userID = principal.userID else { return .admin }
+        let user = try store.read { store throws(StoreError) in try state(ofUser: userID, account: principal.accountID) }
+        return user?.privilege
+    }
+
+    package func epochs(account: String, user: String?) throws(IdentityError) -> Epochs? {
+        try unavailable { () throws(StoreError) in
+            guard let accountState = try state(ofAccount: account), accountState.node.isEnabled else { return nil }
+            guard let user else { return Epochs(system: 0, account: accountState.epoch, user: 0) }
+            guard let userState = try state(ofUser: user, account: account), userState.isEnabled else { return nil }
+            return Epochs(system: 0, account: accountState.epoch, user: userState.epoch)
+        }
+    }
+
+    package func isRevoked(tokenID: String) -> Bool { revocations.contains(tokenID) }
+
+    package func salt(account: String) throws(IdentityError) -> AccountSalt? {
+        try unavailable { () throws(StoreError) in try state(ofAccount: account)?.salt }
+    }
+
+    package func user(
+        account: String,
+        credentialIndex: String
+    ) throws(IdentityError) -> FoundUser? {
+        try unavailable { () throws(StoreError) in
+            let key = UserSecrets.lookupKey(index: credentialIndex, account: .account(DocumentID(account)))
+            guard let holder = try store.holder(of: key),
+                let accountState = try state(ofAccount: account), accountState.node.isEnabled,
+                let user = try state(ofUser: holder.id.text, account: account), user.isEnabled,
+                let credential = user.credentials.first(where: { $0.index == credentialIndex })
+            else { return nil }
+            let epochs = Epochs(system: 0, account: accountState.epoch, user: user.epoch)
+            return FoundUser(id: holder.id.text, credential: credential, epochs: epochs)
+        }
+    }
+
+    /// Returns a document of an account, of any kind.
+    package func document(_ id: String, account: String) throws(APIError) -> Document? {
+        let stored = try store.read { store throws(StoreError) in
+            try store.document(DocumentID(id), in: .account(DocumentID(account)))
+        }
+        guard let stored, !stored.isDeleted else { return nil }
+        return try Document(stored)
+    }
+
+    private func state(ofAccount id: String) throws(StoreError) -> AccountState? {
+        try accounts.value(DocumentAddress(DocumentID(id), in: .account(DocumentID(id))), type: "account", store)
+    }
+
+    private func state(ofUser id: String, account: String) throws(StoreError) -> UserState? {
+        try users.value(DocumentAddress(DocumentID(id), in: .account(DocumentID(account))), type: "user", store)
+    }
+
+    private func unavailable<Value>(_ body: () throws(StoreError) -> Value) throws(IdentityError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .directoryUnavailable("\(error)")
+        }
+    }
+}
+
+/// A state that is read from a document.
+private protocol ParsedState: Sendable {
+    init?(_ document: Document)
+}
+
+/// States by address, kept as long as the document has the revision that they were read from.
+private final class ParsedDocuments<State: ParsedState>: Sendable {
+    /// Held for the dictionary access only, never across I/O.
+    private let states = Mutex<[DocumentAddress: (revision: Revision, state: State)]>([:])
+    private let limit = 20_000
+
+    func value(_ address: DocumentAddress, type: String, _ store: any DocumentStore) throws(StoreError) -> State? {
+        guard let stored = try store.document(address.id, in: address.scope), !stored.isDeleted, stored.type == type
+        else { return nil }
+        if let known = states.withLock({ $0[address] }), known.revision == stored.revision { return known.state }
+        guard let document = try? Document(stored), let state = State(document) else {
+            throw .corrupt("\(type) \(address.id)")
+        }
+        states.withLock { states in
+            if states.count >= limit { states.removeAll() }
+            states[address] = (stored.revision, state)
+        }
+        return state
+    }
+}
+
+private struct AccountState: ParsedState {
+    let node: AccountNode
+    let salt: AccountSalt
+    let epoch: Int
+
+    init?(_ document: Document) {
+        guard let secrets = AccountSecrets(document.secrets) else { return nil }
+        let isEnabled = document["enabled"]?.bool ?? true
+        node = AccountNode(id: document.id.text, ancestors: secrets.ancestors, isEnabled: isEnabled)
+        salt = secrets.salt
+        epoch = secrets.epoch
+    }
+}
+
+private struct UserState: ParsedState {
+    let isEnabled: Bool
+    let privilege: Privilege
+    let credentials: [Credential]
+    let epoch: Int
+
+    init?(_ document: Document) {
+        let secrets = UserSecrets(document.secrets)
+        isEnabled = document["enabled"]?.bool ?? true
+        privilege = document["priv_level"]?.string == "admin" ? .admin : .user
+        credentials = secrets.credentials
+        epoch = secrets.epoch
+    }
+}

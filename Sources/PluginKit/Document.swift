@@ -1,0 +1,77 @@
+//  A document while it is worked on: its public and its private fields as values.
+
+import DocumentStore
+import Gateway
+import JSON
+
+/// A document in memory.
+package struct Document: Equatable, Sendable {
+    package let id: DocumentID
+    package let scope: Scope
+    /// The kind of document in the singular.
+    package let type: String
+    /// What the store has, or nil if the document is new.
+    package let stored: StoredDocument?
+    /// What clients see and set, without `id`.
+    package var fields: JSONObject
+    /// What no client sees: credentials, the place in the tree.
+    package var secrets: JSONObject
+
+    /// A document that is not stored yet.
+    package init(id: DocumentID = .random(), scope: Scope, type: String, fields: JSONObject) {
+        self.id = id
+        self.scope = scope
+        self.type = type
+        stored = nil
+        self.fields = fields
+        secrets = JSONObject()
+    }
+
+    /// - Throws: `.internalFault` if the stored bytes are no JSON objects, which no write of ours leaves behind.
+    package init(_ stored: StoredDocument) throws(APIError) {
+        id = stored.id
+        scope = stored.scope
+        type = stored.type
+        self.stored = stored
+        fields = try Self.object(stored.body, stored)
+        fields["id"] = nil
+        secrets = try Self.object(stored.privateBody, stored)
+    }
+
+    package var revision: Revision? { stored?.revision }
+
+    package subscript(field: String) -> JSON? { fields[field] }
+
+    private static func object(_ bytes: [UInt8], _ stored: StoredDocument) throws(APIError) -> JSONObject {
+        guard let object = (try? JSON(parsing: bytes))?.object else {
+            throw .internalFault("document \(stored.scope.text)/\(stored.id) is damaged")
+        }
+        return object
+    }
+}
+
+/// What happens to one document.
+package struct Change: Sendable {
+    /// Before, or nil if it is created.
+    package let old: Document?
+    /// After, or nil if it is deleted.
+    package var new: Document?
+
+    package init(old: Document?, new: Document?) {
+        self.old = old
+        self.new = new
+    }
+
+    /// Whether anything differs.
+    package var isReal: Bool { old?.fields != new?.fields || old?.secrets != new?.secrets }
+
+    /// The top-level public fields that differ, sorted.
+    package var changedFields: [String] {
+        let before = old?.fields ?? JSONObject()
+        let after = new?.fields ?? JSONObject()
+        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+    }
+
+    /// Whether a field differs.
+    package func changes(_ field: String) -> Bool { old?.fields[field] != new?.fields[field] }
+}

@@ -1,0 +1,47 @@
+//  All plugins that are on, and the routes that follow from them.
+
+import Gateway
+
+/// The plugins of a running server.
+package struct Registry: Router {
+    package let vocabulary: Vocabulary
+    /// Routes by the module that ends their path, the more specific first.
+    private let routes: [String: [PluginRoute]]
+
+    /// - Throws: `RegistryError` with everything that is inconsistent.
+    package init(_ plugins: [any Plugin.Type], kit: Kit) throws(RegistryError) {
+        var problems: [String] = []
+        var routes: [String: [PluginRoute]] = [:]
+        var owners: [String: String] = [:]
+        for plugin in plugins {
+            problems += plugin.problems(kit: kit)
+            for route in plugin.routes(kit: kit) {
+                if let owner = owners.updateValue(plugin.name, forKey: route.template.shape) {
+                    problems.append("\(plugin.name): \(route.template) is answered by \(owner) already")
+                }
+                routes[plugin.name, default: []].append(route)
+            }
+        }
+        guard problems.isEmpty else { throw RegistryError(problems: problems.sorted()) }
+        self.routes = routes.mapValues { $0.sorted { $0.template.fixedWords > $1.template.fixedWords } }
+        vocabulary = Vocabulary(registered: plugins.map { $0.name })
+    }
+
+    package func route(to nouns: [Noun]) -> Route? {
+        guard let last = nouns.last else { return nil }
+        return routes[last.module]?.first { $0.template.matches(nouns) }?.route
+    }
+
+    /// Every route, for documentation and tests.
+    package var all: [PluginRoute] {
+        routes.values.flatMap { $0 }.sorted { $0.template.description < $1.template.description }
+    }
+}
+
+/// Why the server cannot start with these plugins.
+package struct RegistryError: Error, Equatable, CustomStringConvertible {
+    /// Sentences, each naming the plugin.
+    package let problems: [String]
+
+    package var description: String { problems.joined(separator: "\n") }
+}

@@ -1,0 +1,131 @@
+//  HTTP in and out of a resource: the collection's URL and one item's.
+
+import DocumentStore
+import Gateway
+import HTTPTypes
+import JSON
+
+/// The URL of a collection: listing and creating.
+package protocol ListResource: Sendable {
+    func get(_ call: Call, _ service: BoundService) throws(APIError) -> Reply
+    func put(_ call: Call, _ service: BoundService) throws(APIError) -> Reply
+}
+
+/// The URL of one document: reading, replacing, merging and deleting.
+package protocol ItemResource: Sendable {
+    func get(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply
+    func post(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply
+    func patch(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply
+    func delete(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply
+}
+
+package struct StandardListResource: ListResource {
+    package init() {}
+}
+
+package struct StandardItemResource: ItemResource {
+    package init() {}
+}
+
+extension ListResource {
+    package func get(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        try service.list(ListRequest(call))
+    }
+
+    package func put(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        let stored = try service.create(call.fields())
+        return .created(stored, at: "\(call.path)/\(stored.id)")
+    }
+}
+
+extension ItemResource {
+    package func get(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        .document(try service.read(id))
+    }
+
+    package func post(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        .document(try service.replace(id, with: call.fields()))
+    }
+
+    package func patch(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        .document(try service.merge(call.fields(), into: id))
+    }
+
+    package func delete(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        .deleted(try service.delete(id))
+    }
+}
+
+extension Reply {
+    /// A document as it is stored.
+    package static func document(_ stored: StoredDocument) -> Reply {
+        var reply = Reply(.value(stored.body))
+        reply.revision = stored.revision.description
+        return reply
+    }
+
+    package static func created(_ stored: StoredDocument, at location: String) -> Reply {
+        var reply = Reply.document(stored)
+        reply.isCreated = true
+        reply.location = location
+        return reply
+    }
+
+    /// A document that was deleted: as it was, marked, with the revision that it had.
+    package static func deleted(_ stored: StoredDocument) -> Reply {
+        var reply = Reply.document(stored)
+        if case .object(var fields)? = try? JSON(parsing: stored.body) {
+            fields["_read_only"] = ["deleted": true]
+            reply.content = .value(JSON.object(fields).bytes())
+        }
+        return reply
+    }
+}
+
+extension Call {
+    /// The public fields that the client sent; `id` and private names are not the client's to set.
+    ///
+    /// - Throws: `.validation` if `data` is an array.
+    package func fields() throws(APIError) -> JSONObject {
+        guard case .object(let data) = envelope.data else {
+            throw .invalid(
+                "data",
+                rule: "type",
+                "Value did not match type(s): object",
+                ["target": "object", "value": envelope.data]
+            )
+        }
+        return JSONObject(data.filter { $0.key != "id" && !isPrivate($0.key) }.map { ($0.key, $0.value) })
+    }
+}
+
+/// Whether a top-level field is the server's own: such a one is never read from a client and never shown.
+func isPrivate(_ name: String) -> Bool { name.hasPrefix("_") || name.hasPrefix("pvt_") }
+
+extension ResourceDefinition {
+    package func listRoute(_ kit: Kit) -> Route {
+        Route(access.list) { call throws(APIError) in
+            let service = kit.service(self, for: call)
+            switch call.method {
+            case .get: return try listResource.get(call, service)
+            case .put: return try listResource.put(call, service)
+            default: throw .methodNotAllowed(allowed: access.list.map(\.method))
+            }
+        }
+    }
+
+    package func itemRoute(_ kit: Kit) -> Route {
+        Route(access.item) { call throws(APIError) in
+            guard let argument = call.arguments.first else { throw .notFound }
+            let id = DocumentID(argument)
+            let service = kit.service(self, for: call)
+            switch call.method {
+            case .get: return try itemResource.get(id, call, service)
+            case .post: return try itemResource.post(id, call, service)
+            case .patch: return try itemResource.patch(id, call, service)
+            case .delete: return try itemResource.delete(id, call, service)
+            default: throw .methodNotAllowed(allowed: access.item.map(\.method))
+            }
+        }
+    }
+}

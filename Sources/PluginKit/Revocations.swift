@@ -1,0 +1,65 @@
+//  Tokens that were ended before their time, by a logout.
+
+import DocumentStore
+import Gateway
+import Identity
+import JSON
+import Synchronization
+
+/// The ids of ended tokens: on disk, because a logout outlives a restart, and in memory, because every request asks.
+package final class Revocations: Sendable {
+    private static let view = "revoked_tokens"
+    private static let type = "revoked_token"
+
+    private let store: any DocumentStore
+    /// Held for the set access only, never across I/O.
+    private let tokenIDs: Mutex<Set<String>>
+
+    /// Reads the ids of tokens that have not expired yet.
+    package init(store: any DocumentStore, now: Int64) throws(StoreError) {
+        self.store = store
+        var ids: Set<String> = []
+        var start: ListPosition? = ListPosition(key: CollationKey(.number(JSONNumber(Int(now)))))
+        while let position = start {
+            let query = ListQuery(view: Self.view, order: .ascending, start: position, limit: 1_000)
+            let page = try store.page(query, in: .system)
+            ids.formUnion(page.entries.map(\.address.id.text))
+            start = page.next
+        }
+        tokenIDs = Mutex(ids)
+    }
+
+    package func contains(_ tokenID: String) -> Bool {
+        tokenIDs.withLock { $0.contains(tokenID) }
+    }
+
+    /// Ends a token; it is ended on disk when this returns.
+    package func add(_ tokenID: String, of principal: Principal, call: Call) throws(APIError) {
+        let expires = Int(principal.expires ?? call.time)
+        let body = JSON.object(["id": .string(tokenID), "account_id": .string(principal.accountID)]).bytes()
+        let document = StoredDocument(
+            id: DocumentID(tokenID),
+            scope: .system,
+            type: Self.type,
+            revision: Revision(after: nil, content: body),
+            created: call.time,
+            modified: call.time,
+            body: body
+        )
+        let row = ListRow(
+            scope: .system,
+            view: Self.view,
+            key: CollationKey(.number(JSONNumber(expires))),
+            summary: body
+        )
+        let write = DocumentWrite(document, replacing: nil, projection: Projection(rows: [row]))
+        do {
+            try store.commit(ChangeSet(writes: [write]))
+        } catch .conflict {
+            // Two logouts with one token: the other one ended it.
+        } catch {
+            throw APIError(error)
+        }
+        tokenIDs.withLock { _ = $0.insert(tokenID) }
+    }
+}

@@ -1,0 +1,43 @@
+//  The path of a route with the names of its arguments.
+
+import Gateway
+
+/// A path in which `{name}` stands for any argument: `/accounts/{account}/users/{user}`.
+package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolation, CustomStringConvertible {
+    private struct Step: Hashable, Sendable {
+        let word: String
+        let isPlaceholder: Bool
+    }
+
+    private let steps: [Step]
+
+    package init(stringLiteral text: String) {
+        steps = text.split(separator: "/").map { word in
+            word.hasPrefix("{") && word.hasSuffix("}")
+                ? Step(word: String(word.dropFirst().dropLast()), isPlaceholder: true)
+                : Step(word: String(word), isPlaceholder: false)
+        }
+    }
+
+    package var description: String {
+        steps.map { $0.isPlaceholder ? "/{\($0.word)}" : "/\($0.word)" }.joined()
+    }
+
+    /// The path without its arguments' names: two templates with one shape answer the same requests.
+    var shape: String { steps.map { $0.isPlaceholder ? "/{}" : "/\($0.word)" }.joined() }
+
+    /// How many words are fixed: of two templates that match, the one with more is meant.
+    var fixedWords: Int { steps.count { !$0.isPlaceholder } }
+
+    /// Whether nouns have this path. Modules are words; arguments are words or placeholders.
+    func matches(_ nouns: [Noun]) -> Bool {
+        var rest = steps[...]
+        for noun in nouns {
+            guard let step = rest.popFirst(), !step.isPlaceholder, step.word == noun.module else { return false }
+            for argument in noun.arguments {
+                guard let step = rest.popFirst(), step.isPlaceholder || step.word == argument else { return false }
+            }
+        }
+        return rest.isEmpty
+    }
+}

@@ -1,0 +1,71 @@
+//  The first documents of an installation: the master account, its administrator and, if wanted, a demo company.
+
+import PluginKit
+
+/// Sets an installation up through the plugins' own services, so that its first documents obey the same rules as all
+/// others. Each step is left out if it was done before, so an interrupted set-up can be begun again.
+package struct Founding {
+    private let kit: Kit
+    private let time: Int64
+
+    /// - Parameter time: Unix seconds.
+    package init(_ kit: Kit, time: Int64) {
+        self.kit = kit
+        self.time = time
+    }
+
+    /// Whether the master account exists.
+    package func hasMasterAccount() throws(APIError) -> Bool {
+        try kit.directory.account(kit.installation.masterAccount.text) != nil
+    }
+
+    /// Makes the master account.
+    package func makeMasterAccount(named name: String) throws(APIError) {
+        _ = try service(AccountsPlugin.self, in: nil).create(["name": .string(name)])
+    }
+
+    /// Whether the master account has a user of this name.
+    package func hasUser(_ username: String) throws(APIError) -> Bool {
+        try kit.directory.user(named: username, account: master) != nil
+    }
+
+    /// Makes an administrator of the master account.
+    package func makeAdministrator(_ username: String, password: String) throws(APIError) {
+        _ = try service(UsersPlugin.self, in: master).create([
+            "first_name": "Account",
+            "last_name": "Admin",
+            "username": .string(username),
+            "password": .string(password),
+            "priv_level": "admin",
+        ])
+    }
+
+    /// Makes the people of a small company with their telephones, and a branch office below it, unless they are there.
+    ///
+    /// - Parameter password: what all of them log in with.
+    package func makeDemoCompany(password: String) throws(APIError) {
+        try make(DemoCompany.people, in: master, password)
+        try make(DemoCompany.branchPeople, in: branch(), password)
+    }
+
+    private func branch() throws(APIError) -> String {
+        if let branch = try kit.directory.account(named: DemoCompany.branch, realm: nil) { return branch }
+        return try service(AccountsPlugin.self, in: master).create(["name": .string(DemoCompany.branch)]).id.text
+    }
+
+    private func make(_ people: [DemoCompany.Person], in account: String, _ password: String) throws(APIError) {
+        for person in people where try kit.directory.user(named: person.username, account: account) == nil {
+            let user = try service(UsersPlugin.self, in: account).create(person.user(password: password))
+            for device in person.devices(owner: user.id) {
+                _ = try service(DevicesPlugin.self, in: account).create(device)
+            }
+        }
+    }
+
+    private var master: String { kit.installation.masterAccount.text }
+
+    private func service<Resource: ResourcePlugin>(_ plugin: Resource.Type, in account: String?) -> BoundService {
+        let call = Call(nouns: [], path: "/", method: .put, requestID: "init", time: time, isSecure: true)
+        return kit.service(ResourceDefinition(plugin), for: call, in: account)
+    }
+}

@@ -1,0 +1,60 @@
+//  Users: people with a name, a place in the company and, if they may log in, a password.
+
+import Identity
+import PluginKit
+
+struct UsersPlugin: ResourcePlugin {
+    static let name = "users"
+
+    static let list = ListView(
+        row: [
+            RowField("features", value: UserFeatures.of), "username", "email", "first_name", "last_name", "priv_level",
+            "feature_level", "presence_id", "timezone", "call_recording", "service", "flags",
+        ]
+    ) { user in
+        let names = ["last_name", "first_name"].compactMap { user[$0]?.string }
+        return [ListView.Place(key: .string(names.joined(separator: " ")))]
+    }
+
+    static let uniqueFields = [
+        UniqueField("username", message: "Username must be unique within account"),
+        UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
+    ]
+    static let normalisations = [Normalisation("username") { $0.lowercased() }]
+    static let access = ResourceAccess(write: .accountAdminOrSelf, create: .account(.admin))
+    static let service: any CRUDService = UsersService()
+    static let validator: any Validator = UsersValidator()
+
+    static func lookupKeys(of user: Document) -> [UniqueKey] {
+        UserSecrets(user.secrets).credentials.map { UserSecrets.lookupKey(index: $0.index, account: user.scope) }
+    }
+
+    static let examples: [JSON] = [
+        ["first_name": "Ada", "last_name": "Lovelace"],
+        [
+            "first_name": "Grace", "last_name": "Hopper", "username": "grace", "password": "a compiler of her own",
+            "email": "grace@example.com", "priv_level": "admin", "timezone": "America/New_York",
+            "call_forward": ["enabled": true, "number": "+12125550100"],
+        ],
+    ]
+}
+
+/// What a list says that a user has, without showing how it is set up.
+enum UserFeatures {
+    static func of(_ user: Document) -> JSON? {
+        let fields = JSON.object(user.fields)
+        func isOn(_ path: JSONPath) -> Bool { fields.value(at: path)?.bool ?? false }
+        func isSet(_ path: JSONPath) -> Bool { !(fields.value(at: path)?.string ?? "").isEmpty }
+        let smart = (user["smartpbx"]?.object ?? JSONObject()).filter { $0.value["enabled"]?.bool == true }.map(\.key)
+        let own: [(String, Bool)] = [
+            ("hotdesk", isOn("hotdesk.enabled")),
+            ("call_forward", isOn("call_forward.enabled")),
+            ("call_forward_failover", isOn("call_forward.failover")),
+            ("caller_id", isSet("caller_id.external.number")),
+            ("vm_to_email", isOn("vm_to_email_enabled")),
+            ("music_on_hold", isSet("music_on_hold.media_id")),
+            ("do_not_disturb", isOn("do_not_disturb.enabled")),
+        ]
+        return .array((smart + own.filter(\.1).map(\.0)).map { .string($0) })
+    }
+}

@@ -1,0 +1,27 @@
+//  What an operator may tune about the embedded engine.
+
+extension SQLiteStore {
+    /// Limits of memory and time; the defaults suit a machine with one gigabyte.
+    package struct Options: Sendable {
+        /// Bytes of documents kept in memory.
+        package var cacheBytes: Int
+        /// How many change sets share one sync at the most.
+        package var batchLimit: Int
+        /// After how many pages of 4,096 bytes the log is written back into the database.
+        package var checkpointPages: Int
+        /// How many connections for reading stay open while nobody reads.
+        package var idleReaders: Int
+
+        package init(
+            cacheBytes: Int = 64 << 20,
+            batchLimit: Int = 256,
+            checkpointPages: Int = 1_000,
+            idleReaders: Int = 8
+        ) {
+            self.cacheBytes = cacheBytes
+            self.batchLimit = batchLimit
+            self.checkpointPages = checkpointPages
+            self.idleReaders = idleReaders
+        }
+    }
+}

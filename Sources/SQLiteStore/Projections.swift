@@ -1,0 +1,192 @@
+//  What a document wrote about itself last time gives way to what it writes now: rows, references, unique keys.
+
+import DocumentStore
+import GRDB
+
+extension WriteSession {
+    /// Where a row lies; the document that wrote it is known.
+    private struct RowPlace: Hashable {
+        var scope: Scope
+        var view: String
+        var key: CollationKey
+    }
+
+    /// Replaces the rows of a document; rows that stay the same are not touched.
+    func replaceRows(of write: DocumentWrite, isNew: Bool, counting counts: inout RowCounts) throws(StoreError) {
+        let address = write.document.address
+        var wanted: [RowPlace: [UInt8]] = [:]
+        for row in write.projection.rows {
+            wanted[RowPlace(scope: row.scope, view: row.view, key: row.key)] = row.summary
+        }
+        var outdated: [RowPlace] = []
+        var present: Set<RowPlace> = []
+        if !isNew {
+            let statement = try database.prepare(
+                "SELECT scope, view, key, summary FROM list_rows WHERE owner = ? AND id = ?",
+                .text(address.scope.text),
+                .text(address.id.text)
+            )
+            while try statement.step() {
+                let place = RowPlace(
+                    scope: Scope(text: statement.text(0)),
+                    view: statement.text(1),
+                    key: CollationKey(bytes: statement.bytes(2))
+                )
+                if let summary = wanted[place] {
+                    present.insert(place)
+                    if summary == statement.bytes(3) { wanted[place] = nil }
+                } else {
+                    outdated.append(place)
+                }
+            }
+        }
+        for place in outdated {
+            try database.run(
+                "DELETE FROM list_rows WHERE scope = ? AND view = ? AND key = ? AND id = ? AND owner = ?",
+                .text(place.scope.text),
+                .text(place.view),
+                .blob(place.key.bytes),
+                .text(address.id.text),
+                .text(address.scope.text)
+            )
+            counts.change(place.view, in: place.scope, by: -1)
+        }
+        for (place, summary) in wanted {
+            let entry = ListEntry(key: place.key, address: address, summary: summary)
+            try database.run(
+                "INSERT OR REPLACE INTO list_rows VALUES (?, ?, ?, ?, ?, ?, ?)",
+                .text(place.scope.text),
+                .text(place.view),
+                .blob(place.key.bytes),
+                .text(address.id.text),
+                .text(address.scope.text),
+                .blob(summary),
+                .integer(entry.checksum)
+            )
+            if !present.contains(place) { counts.change(place.view, in: place.scope, by: 1) }
+        }
+    }
+
+    /// Replaces the references of a document; references that stay the same are not touched.
+    func replaceReferences(of write: DocumentWrite, isNew: Bool) throws(StoreError) {
+        let scope = write.document.scope
+        let source = write.document.id
+        var wanted = Set(write.projection.references)
+        var outdated: [OutgoingReference] = []
+        if !isNew {
+            let statement = try database.prepare(
+                "SELECT field, target, source_type FROM document_references WHERE scope = ? AND source = ?",
+                .text(scope.text),
+                .text(source.text)
+            )
+            while try statement.step() {
+                let reference = OutgoingReference(field: statement.text(0), target: DocumentID(statement.text(1)))
+                let isSame = statement.text(2) == write.document.type && wanted.remove(reference) != nil
+                if !isSame { outdated.append(reference) }
+            }
+        }
+        for reference in outdated {
+            try database.run(
+                "DELETE FROM document_references WHERE scope = ? AND target = ? AND field = ? AND source = ?",
+                .text(scope.text),
+                .text(reference.target.text),
+                .text(reference.field),
+                .text(source.text)
+            )
+        }
+        for reference in wanted {
+            try database.run(
+                "INSERT INTO document_references VALUES (?, ?, ?, ?, ?)",
+                .text(scope.text),
+                .text(reference.target.text),
+                .text(reference.field),
+                .text(source.text),
+                .text(write.document.type)
+            )
+        }
+    }
+
+    /// Gives up the unique keys that a document no longer has.
+    func releaseKeys(of write: DocumentWrite) throws(StoreError) {
+        let address = write.document.address
+        let wanted = Set(write.projection.uniqueKeys)
+        var outdated: [UniqueKey] = []
+        let statement = try database.prepare(
+            "SELECT scope, name, value FROM unique_keys WHERE owner = ? AND id = ?",
+            .text(address.scope.text),
+            .text(address.id.text)
+        )
+        while try statement.step() {
+            let key = UniqueKey(
+                scope: Scope(text: statement.text(0)),
+                name: statement.text(1),
+                value: statement.text(2)
+            )
+            if !wanted.contains(key) { outdated.append(key) }
+        }
+        for key in outdated {
+            try database.run(
+                "DELETE FROM unique_keys WHERE scope = ? AND name = ? AND value = ?",
+                .text(key.scope.text),
+                .text(key.name),
+                .text(key.value)
+            )
+        }
+    }
+
+    /// Takes the unique keys of documents that do not have them yet.
+    ///
+    /// - Throws: `.notUnique` with all that other documents hold, in the order of the writes.
+    func claimKeys(of writes: [DocumentWrite]) throws(StoreError) {
+        var taken: [UniqueKey] = []
+        for write in writes {
+            let address = write.document.address
+            for key in write.projection.uniqueKeys {
+                let holder = try database.holder(of: key)
+                if holder == address { continue }
+                guard holder == nil else {
+                    if !taken.contains(key) { taken.append(key) }
+                    continue
+                }
+                try database.run(
+                    "INSERT INTO unique_keys VALUES (?, ?, ?, ?, ?)",
+                    .text(key.scope.text),
+                    .text(key.name),
+                    .text(key.value),
+                    .text(address.scope.text),
+                    .text(address.id.text)
+                )
+            }
+        }
+        // keeps I8
+        guard taken.isEmpty else { throw .notUnique(taken) }
+    }
+}
+
+/// How a change set alters the numbers of rows.
+struct RowCounts {
+    private struct View: Hashable {
+        var scope: Scope
+        var name: String
+    }
+
+    private var changes: [View: Int64] = [:]
+
+    mutating func change(_ view: String, in scope: Scope, by difference: Int64) {
+        changes[View(scope: scope, name: view), default: 0] += difference
+    }
+
+    func add(to database: Database) throws(StoreError) {
+        for (view, difference) in changes where difference != 0 {
+            try database.run(
+                """
+                INSERT INTO list_counts VALUES (?, ?, ?)
+                ON CONFLICT (scope, view) DO UPDATE SET count = count + excluded.count
+                """,
+                .text(view.scope.text),
+                .text(view.name),
+                .integer(difference)
+            )
+        }
+    }
+}

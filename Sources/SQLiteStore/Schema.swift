@@ -1,0 +1,123 @@
+//  The tables of the database, and their version.
+
+import DocumentStore
+import GRDB
+
+/// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
+let schemaVersion: Int64 = 1
+
+/// Makes the tables of a new database and checks those of an old one.
+///
+/// - Throws: `.corrupt` if a newer release of Jackfield wrote the database.
+func prepareSchema(_ database: Database) throws(StoreError) {
+    try database.run("BEGIN IMMEDIATE")
+    do {
+        try prepareSchemaInTransaction(database)
+        try database.run("COMMIT")
+    } catch {
+        if database.hasTransaction { try database.run("ROLLBACK") }
+        throw error
+    }
+}
+
+private func prepareSchemaInTransaction(_ database: Database) throws(StoreError) {
+    try database.run("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID")
+    switch try metaInteger("schema_version", in: database) {
+    case nil:
+        for statement in tables { try database.run(statement) }
+        try database.run("INSERT INTO meta VALUES ('schema_version', ?)", .integer(schemaVersion))
+    case schemaVersion: break
+    case let version?:
+        throw .corrupt(
+            "The database has version \(version) of the tables; this release of Jackfield knows version \(schemaVersion)."
+                + " Start the release that wrote it, or restore a backup of this one's."
+        )
+    }
+}
+
+/// An integer of the `meta` table, or nil if it is not there.
+func metaInteger(_ name: String, in database: Database) throws(StoreError) -> Int64? {
+    let statement = try database.prepare("SELECT value FROM meta WHERE name = ?", .text(name))
+    return try statement.step() ? statement.integer(0) : nil
+}
+
+private let tables = [
+    // A rowid, because documents may be large: the scope and the id lie in an index of their own.
+    """
+    CREATE TABLE documents (
+        number INTEGER PRIMARY KEY,
+        scope TEXT NOT NULL,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        modified INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        private BLOB NOT NULL,
+        checksum INTEGER NOT NULL,
+        UNIQUE (scope, id)
+    ) STRICT
+    """,
+    "CREATE INDEX documents_of_type ON documents (type)",
+    "CREATE INDEX tombstones ON documents (type, modified) WHERE deleted = 1",
+    // keeps I7: the table is the range. `owner` is the scope of the document that wrote the row.
+    """
+    CREATE TABLE list_rows (
+        scope TEXT NOT NULL,
+        view TEXT NOT NULL,
+        key BLOB NOT NULL,
+        id TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        summary BLOB NOT NULL,
+        checksum INTEGER NOT NULL,
+        PRIMARY KEY (scope, view, key, id, owner)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX list_rows_of_document ON list_rows (owner, id)",
+    """
+    CREATE TABLE list_counts (
+        scope TEXT NOT NULL,
+        view TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (scope, view)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE unique_keys (
+        scope TEXT NOT NULL,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        PRIMARY KEY (scope, name, value)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX unique_keys_of_document ON unique_keys (owner, id)",
+    """
+    CREATE TABLE document_references (
+        scope TEXT NOT NULL,
+        target TEXT NOT NULL,
+        field TEXT NOT NULL,
+        source TEXT NOT NULL,
+        source_type TEXT NOT NULL,
+        PRIMARY KEY (scope, target, field, source)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX document_references_of_source ON document_references (scope, source)",
+    // AUTOINCREMENT: a sequence is never used again, even when the last event has been purged.
+    """
+    CREATE TABLE events (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        document TEXT NOT NULL,
+        type TEXT NOT NULL,
+        revision TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        request TEXT NOT NULL,
+        time INTEGER NOT NULL
+    ) STRICT
+    """,
+]

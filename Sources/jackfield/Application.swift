@@ -1,0 +1,102 @@
+//  The server put together from its parts.
+
+import DocumentStore
+import Gateway
+import Glibc
+import HTTPMessage
+import Identity
+import JSON
+import JSONSchema
+import PluginKit
+import Plugins
+import SQLiteStore
+
+/// Everything between the socket and the disk.
+struct Application {
+    let kit: Kit
+    private let store: SQLiteStore
+    private let authenticator: Authenticator
+
+    /// Opens a data directory.
+    ///
+    /// - Parameters:
+    ///   - createKeys: make the secrets of a directory that has none, instead of failing.
+    ///   - onFailure: called when the disk failed and the process must end.
+    /// - Throws: `Failure` with a sentence that says what to do.
+    init(data: String, createKeys: Bool, onFailure: @escaping @Sendable (StoreError) -> Void) throws(Failure) {
+        do {
+            store = try SQLiteStore(directory: data, onFailure: onFailure)
+            let installation = try Installation.read(from: store) ?? Installation.create(in: store, time: Self.now())
+            let keys = try Self.keys(in: data + "/keys", create: createKeys)
+            let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
+            let revocations = try Revocations(store: store, now: Self.now())
+            let directory = Directory(store: store, revocations: revocations)
+            let hasher = CredentialHasher(pepper: keys.pepper)
+            let login = PasswordLogin(hasher: hasher, directory: directory)
+            let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
+            authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
+            kit = Kit(
+                store: store,
+                schemas: try Self.schemas(),
+                identity: IdentityKit(hasher: hasher, login: login, signer: TokenSigner(keys: keys.tokens, terms: terms)),
+                directory: directory,
+                revocations: revocations,
+                installation: installation
+            )
+        } catch {
+            throw Self.failure(error, data)
+        }
+    }
+
+    /// Makes what answers requests.
+    ///
+    /// - Throws: `Failure` with every inconsistency of the plugins.
+    func dispatcher(observe: @escaping @Sendable (Observation) -> Void) throws(Failure) -> Dispatcher {
+        do {
+            return Dispatcher(
+                router: try Registry(DiscoveredPlugins.all, kit: kit),
+                authenticator: authenticator,
+                accounts: kit.directory,
+                server: ServerDescription(node: kit.installation.id, version: Release.version),
+                clock: Self.now,
+                observe: observe
+            )
+        } catch {
+            throw Failure("The plugins do not fit together:\n\(error)")
+        }
+    }
+
+    func close() { store.close() }
+
+    /// Unix seconds.
+    static func now() -> Int64 { Int64(time(nil)) }
+
+    private static func keys(in directory: String, create: Bool) throws(IdentityError) -> KeySet {
+        create && !KeySet.exists(in: directory)
+            ? try KeySet.create(in: directory) : try KeySet.load(from: directory)
+    }
+
+    private static func schemas() throws -> SchemaSet {
+        var sources: [(name: String, source: JSON)] = []
+        for schema in DiscoveredPlugins.schemas {
+            do {
+                sources.append((schema.name, try JSON(parsing: schema.text)))
+            } catch {
+                throw Failure("The schema \(schema.name) is no JSON: \(error.message)")
+            }
+        }
+        return try SchemaSet(sources)
+    }
+
+    private static func failure(_ error: any Error, _ data: String) -> Failure {
+        switch error {
+        case let failure as Failure: failure
+        case StoreError.locked(let process):
+            Failure("The data directory \(data) is in use by process \(process); stop that one, or choose another --data.")
+        case IdentityError.keyFile(let path, let reason):
+            Failure("\(path): \(reason). Run `jackfield init` for a new data directory, or restore its keys.")
+        default:
+            Failure("The data directory \(data) cannot be opened: \(error).")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//  The command line.
+
+import ArgumentParser
+
+@main
+struct Jackfield: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jackfield",
+        abstract: "A configuration server for telephone systems.",
+        version: Release.version,
+        subcommands: [Initialise.self, Serve.self]
+    )
+}
+
+enum Release {
+    static let version = "0.1.0"
+}
+
+/// Where everything is kept.
+struct DataOption: ParsableArguments {
+    @Option(name: .customLong("data"), help: ArgumentHelp("The data directory.", valueName: "directory"))
+    var directory: String
+}
+
+/// A failure as one sentence that says what to do.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String) { description = sentence }
+}
