@@ -93,8 +93,16 @@ let package = Package(
         ),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
-        .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PluginKitTests",
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],
