@@ -104,7 +104,7 @@ let package = Package(
         .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
