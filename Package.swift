@@ -91,6 +91,14 @@ let package = Package(
             dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", httpTypes, logging],
             swiftSettings: settings
         ),
+        // A stand-in for the daemon, for the tests of nginx's side.
+        .executableTarget(
+            name: "EchoResponder",
+            dependencies: ["FastCGI", "HTTPMessage", httpTypes, logging],
+            path: "Tests/EchoResponder",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "NginxTests", dependencies: ["EchoResponder"], swiftSettings: settings),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
         .testTarget(
