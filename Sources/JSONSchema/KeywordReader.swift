@@ -100,13 +100,14 @@ struct KeywordReader {
         }
     }
 
-    mutating func anyValueKeywords() -> [Keyword] {
-        var keywords: [Keyword] = []
-        if let (types, text) = types("type") { keywords.append(.type(types, text: text)) }
-        if let list = read("enum", "a list of values", \.array) {
-            keywords.append(.values(Set(list.map(comparable)), listed: .array(list)))
-        }
-        return keywords
+    mutating func typeKeywords() -> [Keyword] {
+        guard let (types, text) = types("type") else { return [] }
+        return [.type(types, text: text)]
+    }
+
+    mutating func valueKeywords() -> [Keyword] {
+        guard let list = read("enum", "a list of values", \.array) else { return [] }
+        return [.values(Set(list.map(comparable)), listed: .array(list))]
     }
 
     mutating func numberKeywords() -> [Keyword] {

@@ -73,17 +73,10 @@ struct SchemaCompiler {
     }
 
     private mutating func keywords(_ reader: inout KeywordReader) -> [Keyword] {
-        var keywords: [Keyword] = []
-        if let reference = reader.string("$ref") {
-            if let target = index.schema(by: reference, from: reader.schema.base) {
-                keywords.append(.reference(node(target)))
-            } else {
-                reader.report("$ref", .unresolvedReference(reference))
-            }
-            if !dialect.evaluatesReferenceSiblings { return keywords }
-        }
+        let reference = reader.string("$ref").map { self.reference(to: $0, &reader) } ?? []
+        if !reference.isEmpty, !dialect.evaluatesReferenceSiblings { return reference }
         // The type comes first: what it coerces, the others see.
-        keywords.insert(contentsOf: reader.anyValueKeywords(), at: 0)
+        var keywords = reader.typeKeywords() + reference + reader.valueKeywords()
         keywords += reader.numberKeywords()
         keywords += reader.stringKeywords(dialect)
         keywords += arrayKeywords(&reader)
@@ -94,6 +87,14 @@ struct SchemaCompiler {
             keywords += reader.extensionKeywords(schemaName: name)
         }
         return keywords
+    }
+
+    private mutating func reference(to reference: String, _ reader: inout KeywordReader) -> [Keyword] {
+        guard let target = index.schema(by: reference, from: reader.schema.base) else {
+            reader.report("$ref", .unresolvedReference(reference))
+            return []
+        }
+        return [.reference(node(target))]
     }
 
     private mutating func arrayKeywords(_ reader: inout KeywordReader) -> [Keyword] {
