@@ -70,6 +70,11 @@ struct Application {
         }
     }
 
+    /// Notes that the first documents are all there.
+    func completeInstallation() throws(APIError) {
+        try kit.installation.complete(in: store, time: Self.now())
+    }
+
     func close() { store.close() }
 
     /// Unix seconds.
