@@ -48,11 +48,19 @@ package struct Projection: Equatable, Sendable {
     package var rows: [ListRow]
     package var uniqueKeys: [UniqueKey]
     package var references: [OutgoingReference]
+    /// The files that belong to the document.
+    package var attachments: [AttachmentDigest]
 
-    package init(rows: [ListRow] = [], uniqueKeys: [UniqueKey] = [], references: [OutgoingReference] = []) {
+    package init(
+        rows: [ListRow] = [],
+        uniqueKeys: [UniqueKey] = [],
+        references: [OutgoingReference] = [],
+        attachments: [AttachmentDigest] = []
+    ) {
         self.rows = rows
         self.uniqueKeys = uniqueKeys
         self.references = references
+        self.attachments = attachments
     }
 }
 
