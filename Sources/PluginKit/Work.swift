@@ -128,7 +128,7 @@ package struct Work {
         if let old = change.old, change.new != nil, !change.isReal { return old }
         let stored = try resource.dao.write(change, in: Records(resource, unit))
         unit.tell(notices, of: stored, changed: change.changedFields)
-        guard change.new != nil else { return change.old ?? (try Document(stored)) }
+        if let old = change.old, change.new == nil { return old }
         return try Document(stored)
     }
 

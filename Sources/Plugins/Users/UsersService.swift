@@ -27,7 +27,7 @@ struct UsersService: CRUDService {
     /// Derived once, however often the unit of work is tried.
     private func credentials(_ username: String, _ password: String, _ work: Work) throws(APIError) -> [Credential] {
         try work.once("credentials of \(username):\(password)") { () throws(APIError) in
-            do {
+            do throws(IdentityError) {
                 guard let salt = try work.kit.directory.salt(account: work.scope.text) else { return [] }
                 return try work.kit.identity.hasher.credentials(username: username, password: password, salt: salt)
             } catch {
