@@ -137,6 +137,8 @@ package enum Precondition: Hashable, Sendable {
     case exists(DocumentAddress)
     /// No document outside the change set names this one in any field but these.
     case unreferenced(DocumentAddress, except: Set<String> = [])
+    /// The view has no rows.
+    case empty(view: String, in: Scope)
     /// The document still has this revision, unless the change set itself writes it.
     case unchanged(DocumentAddress, Revision)
 }

@@ -158,7 +158,12 @@ extension Work {
                 case .object(let fields):
                     let place = JSONPath(link.field).appending(index)
                     right = try on(type: link.rightType, at: place).create(fields).id
-                default: throw .invalid("\(link.field).\(index)", rule: "type", "Value did not match type(s): string, object")
+                default:
+                    throw .invalid(
+                        "\(link.field).\(index)",
+                        rule: "type",
+                        "Value did not match type(s): string, object"
+                    )
                 }
                 document = try link.service.associate(document.id, right, in: association)
             }

@@ -83,7 +83,7 @@ package struct BoundService {
                 return published
             } catch {
                 switch error {
-                case .conflict, .notUnique, .missing, .referenced: overtaken = error
+                case .conflict, .notUnique, .missing, .referenced, .occupied: overtaken = error
                 default: throw APIError(error)
                 }
             }

@@ -38,6 +38,9 @@ package struct Records {
     private let resource: ResourceDefinition
     private let unit: UnitOfWork
 
+    /// The largest document, in bytes. Merging can make more of a document than one body may bring.
+    static let sizeLimit = 1_000_000
+
     init(_ resource: ResourceDefinition, _ unit: UnitOfWork) {
         self.resource = resource
         self.unit = unit
@@ -53,6 +56,14 @@ package struct Records {
     package func write(_ change: Change) throws(APIError) -> StoredDocument {
         guard let document = change.new ?? change.old else { throw .internalFault("a change of nothing") }
         let body = document.publicBytes
+        guard body.count <= Self.sizeLimit else {
+            throw .invalid(
+                "data",
+                rule: "maxSize",
+                "A document must not be more than \(Self.sizeLimit) bytes",
+                ["target": .number(JSONNumber(Self.sizeLimit))]
+            )
+        }
         let privateBody = JSON.object(document.secrets).bytes()
         let isDeleted = change.new == nil
         let replaced = unit.replaced(document.address, else: try replacedRevision(change, document))

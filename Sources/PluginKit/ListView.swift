@@ -60,7 +60,11 @@ package struct ListView: Sendable {
         if places.isEmpty { return [] }
         var summary = JSONObject()
         summary["id"] = .string(document.id.text)
-        for field in row { summary[field.name] = field.value(document) }
+        for field in row {
+            // A list is a summary: what would fill a page by itself is left to the document.
+            guard let value = field.value(document), value.bytes().count <= Self.fieldLimit else { continue }
+            summary[field.name] = value
+        }
         let bytes = JSON.object(summary).bytes()
         return places.map { place in
             ListRow(
@@ -71,6 +75,9 @@ package struct ListView: Sendable {
             )
         }
     }
+
+    /// The largest field of a row, in bytes.
+    static let fieldLimit = 4_096
 
     /// The name of the view in the store.
     func storeName(_ resource: String, within: String?) -> String {

@@ -57,9 +57,11 @@ package struct UniqueField: Sendable {
 }
 
 extension String {
-    /// Letters and digits of ASCII in lower case, and nothing else: how names are compared.
+    /// Letters and digits of ASCII in lower case, and nothing else: how names are compared. A name that has none of
+    /// them is compared as a whole.
     package var alphanumericForm: String {
-        String(decoding: lowercased().utf8.filter { Self.alphanumeric.contains($0) }, as: UTF8.self)
+        let form = String(decoding: lowercased().utf8.filter { Self.alphanumeric.contains($0) }, as: UTF8.self)
+        return form.isEmpty ? lowercased() : form
     }
 
     private static let alphanumeric = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)

@@ -53,7 +53,15 @@ final class UnitOfWork {
             event.revision = place.map { writes[$0].document.revision } ?? event.revision
             return event
         }
-        return ChangeSet(writes: writes, preconditions: preconditions, events: told)
+        return ChangeSet(writes: writes, preconditions: preconditions.union(account), events: told)
+    }
+
+    /// Nothing is written into an account that is deleted meanwhile.
+    private var account: [Precondition] {
+        guard !writes.isEmpty, case .account(let id) = scope, places[DocumentAddress(id, in: scope)] == nil else {
+            return []
+        }
+        return [.exists(DocumentAddress(id, in: scope))]
     }
 
     // MARK: Reading

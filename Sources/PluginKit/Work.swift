@@ -66,6 +66,12 @@ package struct Work {
         unit.require(.unchanged(document.address, revision))
     }
 
+    /// Makes the commit begin again if a view of the resource gets a row meanwhile.
+    package func keepEmpty(_ view: ListView, within: String? = nil) {
+        let scope = view.isSystemWide ? Scope.system : unit.scope
+        unit.require(.empty(view: view.storeName(resource.name, within: within), in: scope))
+    }
+
     // MARK: The resource's own steps, whatever its service makes of them
 
     package func create(_ fields: JSONObject) throws(APIError) -> Document {

@@ -177,6 +177,18 @@ final class WriteSession {
                     throw .referenced(address, by: reference)
                 }
             }
+        case .empty(let view, let scope):
+            let statement = try database.prepare(
+                "SELECT owner, id FROM list_rows WHERE scope = ? AND view = ? LIMIT 1",
+                .text(scope.text),
+                .text(view)
+            )
+            if try statement.step() {
+                throw .occupied(
+                    view: view,
+                    by: DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
+                )
+            }
         case .unchanged(let address, let revision):
             if changes.writes.contains(where: { $0.document.address == address }) { return }
             let statement = try database.prepare(

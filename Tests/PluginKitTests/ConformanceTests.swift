@@ -1,8 +1,9 @@
 //  What every resource owes, tested once: each plugin is driven through HTTP from its own examples.
 
-@testable import PluginKit
 import Plugins
 import Testing
+
+@testable import PluginKit
 
 /// A resource under test. Accounts have no collection of their own and are tested with their plugin.
 struct Subject: CustomTestStringConvertible, Sendable {
@@ -103,7 +104,7 @@ struct Subject: CustomTestStringConvertible, Sendable {
         let merged = try server.send("PATCH", item, ["x_note": ["a": 1, "b": 2]], tenant.adminToken)
         #expect(merged.status == 200)
         #expect(merged.revision?.hasPrefix("2-") == true)
-        let partly = try server.send("PATCH", item, ["x_note": ["a": nil]], tenant.adminToken)
+        let partly = try server.send("PATCH", item, ["x_note": ["a": .null]], tenant.adminToken)
         #expect(partly.data["x_note"] == ["b": 2])
         let replaced = try server.send("POST", item, created.data, tenant.adminToken)
         #expect(replaced.status == 200)

@@ -25,6 +25,7 @@ struct AccountsService: CRUDService {
     func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
         let account = try work.find(id)
         guard try work.reader.count(AccountsPlugin.self, within: id.text) == 0 else { throw .accountHasDescendants }
+        work.keepEmpty(AccountsPlugin.list, within: id.text)
         return try work.save(Change(old: account, new: nil))
     }
 
