@@ -73,7 +73,7 @@ final class WriteSession {
     }
 
     /// Writes a document; true if it did not exist.
-    private func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
+    func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
         let document = write.document
         let address = document.address
         let number = try number(of: address, replacing: write.replacing)
