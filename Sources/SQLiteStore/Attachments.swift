@@ -34,7 +34,7 @@ extension SQLiteStore: AttachmentStore {
         let limit = Int64(time(nil)) - grace
         var removed = try attachments.removeUnfinished(before: limit)
         for digest in try attachments.stored(before: limit) {
-            // On the writer's thread, so that no commit names it between the look and the removal.
+            // A turn of its own, so that no commit names it between the look and the removal.
             removed += try writer.perform(giving: 0) { [attachments] session throws(StoreError) in
                 let statement = try session.database.prepare(
                     "SELECT 1 FROM attachment_uses WHERE digest = ? LIMIT 1",

@@ -145,7 +145,7 @@ extension WriteSession {
             )
         }
         for digest in Set(digests) {
-            // Collecting happens on this thread too, so that what is there now stays until the commit.
+            // Collecting has a turn of its own, so that what is there now stays until the commit.
             guard attachments.contains(digest) else {
                 throw .missing(DocumentAddress(DocumentID(digest.text), in: address.scope))
             }

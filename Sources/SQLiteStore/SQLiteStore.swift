@@ -10,7 +10,7 @@
 //    I1, I3        Writer: a savepoint a unit, a transaction a batch.
 //    I2            Connections: synchronous = FULL; Writer: units are woken after COMMIT.
 //    I4            ReaderPool, DocumentCache: readers have their own connections and share only memory.
-//    I5, I8        WriteSession and Projections, on the one thread that writes.
+//    I5, I8        WriteSession and Projections, one thread at a time.
 //    I6, I7        Schema: the scope is the first column of every index that callers reach; Page: one range.
 //    I9            a tombstone is a document; nothing but `purge` removes it.
 //    I10           SQLite reads the log when the database is opened; nothing else is repaired.
@@ -33,7 +33,7 @@ package final class SQLiteStore: DocumentStore {
     ///
     /// - Parameters:
     ///   - directory: made if it is not there; its parent must exist.
-    ///   - onFailure: called once, on the writer's thread, when a sync has failed and the store turned read-only. The
+    ///   - onFailure: called once, on the thread that was committing, when a sync has failed and the store turned read-only. The
     ///     process must end, and a new one starts from what is on disk.
     /// - Throws: `.locked` if another process has it open, `.corrupt` if it is damaged or of a newer release, `.io`.
     package init(
@@ -60,10 +60,9 @@ package final class SQLiteStore: DocumentStore {
             attachments: attachments,
             onFailure: onFailure
         )
-        writer.start()
     }
 
-    /// Finishes the commits that wait, ends the writer's thread and gives the directory back.
+    /// Finishes the commits that wait, closes the database and gives the directory back.
     ///
     /// Commits after it are refused with `.readOnly`. Closing twice is the same as once.
     package func close() {

@@ -153,4 +153,13 @@ private let tables = [
         time INTEGER NOT NULL
     ) STRICT
     """,
+    // Up to which event a consumer has acknowledged, and who holds it until when.
+    """
+    CREATE TABLE consumers (
+        name TEXT PRIMARY KEY,
+        acknowledged INTEGER NOT NULL,
+        holder TEXT NOT NULL,
+        leased_until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
 ]

@@ -1,11 +1,11 @@
-//  The writer's connection during one transaction: change sets become rows of tables.
+//  The writing connection during one transaction: change sets become rows of tables.
 
 import DocumentStore
 import GRDB
 import GRDBSQLite
 import JSON
 
-/// Lives on the writer's thread; what its methods do is undone when the unit of work throws.
+/// Belongs to the thread whose turn it is; what its methods do is undone when the unit of work throws.
 final class WriteSession {
     let database: Database
     /// How many past revisions of a document stay.
@@ -14,7 +14,6 @@ final class WriteSession {
     let attachments: AttachmentFolder
     /// What this transaction has done to documents, in this order: the new state, or nil for one that is gone.
     var touched: [(address: DocumentAddress, document: StoredDocument?)] = []
-    private var pages = 0
 
     init(_ database: Database, pastRevisions: Int, attachments: AttachmentFolder) {
         self.database = database
@@ -30,19 +29,12 @@ final class WriteSession {
     /// Whether the last call failed for the disk's sake.
     var isInputOutputError: Bool { sqlite3_errcode(database.sqliteConnection) & 0xFF == SQLITE_IOERR }
 
-    /// How many pages went into the log since the last checkpoint.
-    func pagesSinceCheckpoint() -> Int {
+    /// How many pages went into the log since the last call.
+    func loggedPages() -> Int {
         var written: Int32 = 0
         var highest: Int32 = 0
         sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &written, &highest, 1)
-        pages += Int(written)
-        return pages
-    }
-
-    /// Writes the log back into the database; a reader that still needs the log makes it end early.
-    func checkpoint() throws(StoreError) {
-        pages = 0
-        try database.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+        return Int(written)
     }
 
     // MARK: Change sets
@@ -73,7 +65,7 @@ final class WriteSession {
     }
 
     /// Writes a document; true if it did not exist.
-    private func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
+    func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
         let document = write.document
         let address = document.address
         let number = try number(of: address, replacing: write.replacing)
