@@ -15,12 +15,21 @@ import re
 import socket
 import statistics
 import subprocess
+import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERTZ = os.sysconf("SC_CLK_TCK")
 PASSWORD = "bench-" + os.urandom(8).hex()
-DEVICE = {"name": "Desk phone 1001", "sip": {"username": "u1001", "password": "secret-of-1001"}}
+# About a kilobyte as the server answers it.
+DEVICE = {
+    "name": "Desk phone", "device_type": "sip_device", "enabled": True, "language": "en-us",
+    "caller_id": {"internal": {"name": "Desk 1001", "number": "1001"},
+                  "external": {"name": "Front desk", "number": "+14155550101"}},
+    "call_forward": {"enabled": False, "number": "+14155550199", "keep_caller_id": True, "require_keypress": True},
+    "media": {"audio": {"codecs": ["PCMU", "PCMA", "G722"]}, "encryption": {"enforce_security": False}},
+    "ringtones": {"internal": "Bellcore-dr1", "external": "Bellcore-dr2"},
+}
 
 
 def free_port():
@@ -34,7 +43,7 @@ class Target:
 
     def __init__(self, name, binary, work):
         self.name = name
-        self.data = work / name
+        self.data = work / f"{name}-data"
         self.port = free_port()
         self.token = None
         environment = dict(os.environ, JACKFIELD_PASSWORD=PASSWORD)
@@ -56,8 +65,11 @@ class Target:
             headers["X-Auth-Token"] = self.token
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v2{path}", json.dumps({"data": data}).encode(), headers, method=method)
-        with urllib.request.urlopen(request) as response:
-            return json.load(response)
+        try:
+            with urllib.request.urlopen(request) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            raise SystemExit(f"{method} {path}: {error.read().decode()}") from error
 
     def fill(self, documents):
         """Logs in, makes an account with so many devices, and returns its path and the id of one device."""
@@ -110,8 +122,8 @@ def measure(target, path, put, clients, seconds):
     failed += sum(int(number) for line in re.findall(r"Socket errors: .*", output) for number in re.findall(r"\d+", line))
     return {
         "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]),
-        "p50": duration(re.search(r"50%\s+(\S+)", output)[1]),
-        "p99": duration(re.search(r"99%\s+(\S+)", output)[1]),
+        "p50": duration(re.search(r"(?m)^ +50% +(\S+) *$", output)[1]),
+        "p99": duration(re.search(r"(?m)^ +99% +(\S+) *$", output)[1]),
         "cpu": backend / requests * 1e6,
         "nginx": nginx / requests * 1e6,
         "failed": failed,
