@@ -13,9 +13,10 @@ import Testing
         // md5 of `admin:generated-secret`.
         #expect(first.output.contains(#""credentials":"65bf21b4cea79015f0882d54229ef30f""#))
         #expect(try stack.stop().output.hasPrefix("Stopped."))
-        let second = try stack.start()
+        let second = try stack.start(["--account", "other", "--username", "other"])
         #expect(second.status == 0, "\(second.errors)")
         #expect(!second.output.contains("generated-secret"))
+        #expect(second.output.contains("Log in to account demo as admin"))
     }
 
     @Test(arguments: [["--password", "s3cret pass"], []])
