@@ -61,13 +61,13 @@ final class Stack: Sendable {
         if ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] == nil {
             arguments += ["--binary", try Self.builtBinary()]
         }
-        return try run("start", arguments)
+        return try script("start", arguments)
     }
 
     /// Stops it as an operator does.
     @discardableResult
     func stop() throws -> Outcome {
-        try run("stop", ["--data", data])
+        try script("stop", ["--data", data])
     }
 
     /// Stops it if it runs and removes its data.
@@ -146,36 +146,8 @@ final class Stack: Sendable {
         return Session(client: client, token: token, home: home, user: user, account: home)
     }
 
-    /// What a script said.
-    struct Outcome: CustomStringConvertible {
-        var status: Int32
-        var output: String
-        var error: String
-
-        var description: String { "\(status) \(output) \(error)" }
-    }
-
-    private func run(_ script: String, _ arguments: [String]) throws -> Outcome {
-        let process = Process()
-        process.executableURL = Self.root.appending(path: "nginx/\(script)")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        // Files, not pipes: what the script leaves running must not hold the reader up.
-        let said = try ["output", "error"].map { name in
-            let url = FileManager.default.temporaryDirectory.appending(path: uniqueName(name))
-            try Data().write(to: url)
-            return url
-        }
-        defer { for url in said { try? FileManager.default.removeItem(at: url) } }
-        process.standardOutput = try FileHandle(forWritingTo: said[0])
-        process.standardError = try FileHandle(forWritingTo: said[1])
-        try process.run()
-        process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus,
-            output: try String(contentsOf: said[0], encoding: .utf8),
-            error: try String(contentsOf: said[1], encoding: .utf8)
-        )
+    private func script(_ name: String, _ arguments: [String]) throws -> Outcome {
+        try run(Self.root.appending(path: "nginx/\(name)"), arguments)
     }
 
     /// The directory with `Package.swift`.
@@ -196,7 +168,7 @@ func freePort() throws -> Int {
 
 /// Runs `body` while somebody listens on a port.
 func withListener<Value>(_ body: (_ port: Int) throws -> Value) throws -> Value {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
