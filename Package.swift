@@ -91,10 +91,26 @@ let package = Package(
             dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", httpTypes, logging],
             swiftSettings: settings
         ),
+        // A stand-in for the daemon, for the tests of nginx's side.
+        .executableTarget(
+            name: "EchoResponder",
+            dependencies: ["FastCGI", "HTTPMessage", httpTypes, logging],
+            path: "Tests/EchoResponder",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "NginxTests", dependencies: ["EchoResponder"], swiftSettings: settings),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
         .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: settings),
-        .testTarget(name: "PluginKitTests", dependencies: ["PluginKit", "Plugins", "SQLiteStore"], swiftSettings: settings),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PluginKitTests",
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],

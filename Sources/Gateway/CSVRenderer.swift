@@ -17,6 +17,7 @@ enum CSVRenderer {
         for row in table {
             for (name, _) in row where known.insert(name).inserted { columns.append(name) }
         }
+        guard !columns.isEmpty else { return [] }
         var text = line(columns)
         for row in table {
             let cells = Dictionary(row, uniquingKeysWith: { first, _ in first })

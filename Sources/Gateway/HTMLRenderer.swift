@@ -130,7 +130,9 @@ enum HTMLRenderer {
     /// A template that does not compile is a mistake of ours, which the first test of a page shows.
     private static let template: MustacheTemplate = {
         let text = String(decoding: PackageResources.page_mustache, as: UTF8.self)
-        guard let template = try? MustacheTemplate(string: text) else { preconditionFailure("page.mustache is malformed") }
+        guard let template = try? MustacheTemplate(string: text) else {
+            preconditionFailure("page.mustache is malformed")
+        }
         return template
     }()
 }

@@ -8,7 +8,10 @@ struct JSONRenderer {
     let server: ServerDescription
 
     func success(_ reply: Reply, _ exchange: Exchange) -> [UInt8] {
-        var writer = JSONWriter(style: exchange.isPretty ? .pretty : .compact, reservingCapacity: reply.content.size + 512)
+        var writer = JSONWriter(
+            style: exchange.isPretty ? .pretty : .compact,
+            reservingCapacity: reply.content.size + 1_024
+        )
         writer.beginObject()
         switch reply.content {
         case .none: break

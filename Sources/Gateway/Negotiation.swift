@@ -13,7 +13,7 @@ package enum Representation: String, CaseIterable, Sendable {
         }
     }
 
-    /// The media types that ask for it.
+    /// The media types that ask for it; the first is its own, the others are former names, which no wildcard means.
     package var mediaTypes: [String] {
         switch self {
         case .json: ["application/json", "application/x-json"]
@@ -22,7 +22,9 @@ package enum Representation: String, CaseIterable, Sendable {
         }
     }
 
-    fileprivate static let all = allCases.flatMap { form in form.mediaTypes.map { (type: $0, form: form) } }
+    fileprivate static let all = allCases.flatMap { form in
+        form.mediaTypes.map { (type: $0, form: form, isFormerName: $0 != form.mediaTypes.first) }
+    }
 }
 
 /// Returns the representation to answer with.
@@ -50,7 +52,7 @@ private func bestMatch(_ accept: String) -> Representation? {
     for offer in Representation.all {
         guard
             let (position, range) = ranges.enumerated()
-                .filter({ $0.element.matches(offer.type) })
+                .filter({ $0.element.matches(offer.type) && !(offer.isFormerName && $0.element.specificity < 2) })
                 .max(by: { $0.element.specificity < $1.element.specificity }),
             range.quality > 0
         else { continue }

@@ -125,9 +125,7 @@ func hashScalars(_ text: String, into hasher: inout Hasher) {
     hasher.combine(text.utf8.count)
 }
 
-extension JSON: ExpressibleByNilLiteral {
-    package init(nilLiteral: ()) { self = .null }
-}
+// There is no nil literal for null on purpose: `isThere ? value : nil` would then give null where an optional is meant.
 
 extension JSON: ExpressibleByBooleanLiteral {
     package init(booleanLiteral value: Bool) { self = .bool(value) }

@@ -46,6 +46,13 @@ package struct JSONDecimal: Hashable, Sendable {
         }
     }
 
+    /// The value as a number; equal values give one text.
+    package var number: JSONNumber {
+        if let int { return JSONNumber(int) }
+        let text = digits.map { String($0) }.joined()
+        return JSONNumber(validText: (isNegative ? "-" : "") + text + "e" + String(exponent))
+    }
+
     package var isZero: Bool { digits.isEmpty }
     package var isInteger: Bool { exponent >= 0 }
 

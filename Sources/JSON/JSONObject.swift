@@ -9,19 +9,10 @@ package struct JSONObject: Sendable {
 
     private var members: [Element]
     /// Where each key stands; nil in a small object, where looking through the members is cheaper.
-    private var positions: [ExactKey: Int]?
+    private var positions: [JSONKey: Int]?
 
     /// Up to this many members are looked through one by one.
     private static let smallCount = 16
-
-    /// A key compared by its scalars.
-    private struct ExactKey: Hashable {
-        let text: String
-
-        static func == (left: ExactKey, right: ExactKey) -> Bool { sameScalars(left.text, right.text) }
-
-        func hash(into hasher: inout Hasher) { hashScalars(text, into: &hasher) }
-    }
 
     package init() {
         members = []
@@ -89,14 +80,14 @@ package struct JSONObject: Sendable {
     mutating func append(_ key: String, _ value: JSON) {
         members.append((key, value))
         if positions != nil {
-            positions?[ExactKey(text: key)] = members.count - 1
+            positions?[JSONKey(key)] = members.count - 1
         } else if members.count > JSONObject.smallCount {
             index()
         }
     }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[ExactKey(text: key)] }
+        if let positions { return positions[JSONKey(key)] }
         return members.firstIndex { sameScalars($0.key, key) }
     }
 
@@ -105,8 +96,8 @@ package struct JSONObject: Sendable {
             positions = nil
             return
         }
-        var positions = [ExactKey: Int](minimumCapacity: members.count)
-        for (position, member) in members.enumerated() { positions[ExactKey(text: member.key)] = position }
+        var positions = [JSONKey: Int](minimumCapacity: members.count)
+        for (position, member) in members.enumerated() { positions[JSONKey(member.key)] = position }
         self.positions = positions
     }
 }

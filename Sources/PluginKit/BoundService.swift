@@ -27,7 +27,8 @@ package struct BoundService {
     }
 
     /// Returns one page of a view, or all of it.
-    package func list(_ request: ListRequest, _ view: ListView? = nil, within: String? = nil) throws(APIError) -> Reply {
+    package func list(_ request: ListRequest, _ view: ListView? = nil, within: String? = nil) throws(APIError) -> Reply
+    {
         guard let view = view ?? resource.views.first else { throw .notFound }
         let scope = view.isSystemWide ? Scope.system : scope
         let reader = ListReader(store: kit.store, scope: scope, view: resource.storeName(of: view, within: within))

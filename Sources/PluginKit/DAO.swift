@@ -41,7 +41,9 @@ extension DAO {
             type: resource.documentType,
             revision: Revision(
                 after: change.old?.revision,
-                content: body, privateBody, Array("\(work.time) \(isDeleted)".utf8)
+                content: body,
+                privateBody,
+                Array("\(work.time) \(isDeleted)".utf8)
             ),
             created: change.old?.stored?.created ?? work.time,
             modified: work.time,

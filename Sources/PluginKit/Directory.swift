@@ -45,7 +45,8 @@ package struct Directory: AccountDirectory, IdentityDirectory {
 
     package func privilege(of principal: Principal) throws(APIError) -> Privilege? {
         guard let userID = principal.userID else { return .admin }
-        let user = try store.read { store throws(StoreError) in try state(ofUser: userID, account: principal.accountID) }
+        let user = try store.read { store throws(StoreError) in try state(ofUser: userID, account: principal.accountID)
+        }
         return user?.privilege
     }
 

@@ -38,7 +38,11 @@ struct Application {
             kit = Kit(
                 store: store,
                 schemas: try Self.schemas(),
-                identity: IdentityKit(hasher: hasher, login: login, signer: TokenSigner(keys: keys.tokens, terms: terms)),
+                identity: IdentityKit(
+                    hasher: hasher,
+                    login: login,
+                    signer: TokenSigner(keys: keys.tokens, terms: terms)
+                ),
                 directory: directory,
                 revocations: revocations,
                 installation: installation
@@ -64,6 +68,11 @@ struct Application {
         } catch {
             throw Failure("The plugins do not fit together:\n\(error)")
         }
+    }
+
+    /// Notes that the first documents are all there.
+    func completeInstallation() throws(APIError) {
+        try kit.installation.complete(in: store, time: Self.now())
     }
 
     func close() { store.close() }
@@ -92,7 +101,7 @@ struct Application {
         switch error {
         case let failure as Failure: failure
         case StoreError.locked(let process):
-            Failure("The data directory \(data) is in use by process \(process); stop that one, or choose another --data.")
+            Failure("The data directory \(data) is in use by process \(process); stop it, or choose another --data.")
         case IdentityError.keyFile(let path, let reason):
             Failure("\(path): \(reason). Run `jackfield init` for a new data directory, or restore its keys.")
         default:

@@ -4,6 +4,7 @@ import ArgumentParser
 import DocumentStore
 import Glibc
 import Identity
+import PluginKit
 import Plugins
 
 struct Initialise: ParsableCommand {
@@ -32,17 +33,17 @@ struct Initialise: ParsableCommand {
             LogLines.write(level: "critical", "the disk failed; nothing more is stored", ["reason": "\(failure)"])
         }
         defer { application.close() }
-        let founding = Founding(application.kit, time: Application.now())
-        if try founding.hasMasterAccount(), try founding.hasUser(username) { return }
+        if application.kit.installation.isComplete { return }
 
         var password = getenv("JACKFIELD_PASSWORD").map { String(cString: $0) } ?? ""
         if password.isEmpty {
             password = DocumentID.random().text
             print("password: \(password)")
         }
-        if try !founding.hasMasterAccount() { try founding.makeMasterAccount(named: account) }
-        if !noDemo { try founding.makeDemoCompany(password: password) }
-        // The administrator comes last: his being there says that everything else is.
+        let founding = Founding(application.kit, time: Application.now())
+        try founding.makeMasterAccount(named: account)
         try founding.makeAdministrator(username, password: password)
+        if !noDemo { try founding.makeDemoCompany(password: password) }
+        try application.completeInstallation()
     }
 }

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import FastCGI
-import Gateway
 import Foundation
+import Gateway
 import Glibc
 import HTTPMessage
 import Logging

@@ -44,7 +44,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func aPatchOfTenThousandMembersIsQuick() {
         let stored = JSON.object(JSONObject((0..<10_000).map { ("k\($0)", 1) }))
-        let patch = JSON.object(JSONObject((0..<10_000).map { ("k\($0)", $0.isMultiple(of: 2) ? nil : 2) }))
+        let patch = JSON.object(JSONObject((0..<10_000).map { ("k\($0)", $0.isMultiple(of: 2) ? .null : 2) }))
         #expect(stored.merging(patch).object?.count == 5_000)
     }
 }

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func literalsMakeValues() {
-        let value: JSON = ["z": 1, "a": [1.5, true, nil, "x"], "e": [:]]
+        let value: JSON = ["z": 1, "a": [1.5, true, .null, "x"], "e": [:]]
         #expect(value.text() == #"{"z":1,"a":[1.5,true,null,"x"],"e":{}}"#)
     }
 }

@@ -25,7 +25,8 @@ struct AccountsService: CRUDService {
         guard var account = change.new else { return }
         for name in AccountsItemResource.serverFields { account.fields[name] = nil }
         if account["realm"] == nil {
-            account.fields["realm"] = change.old?["realm"] ?? .string("\(DocumentID.random().text.prefix(6)).sip.localdomain")
+            let invented = "\(DocumentID.random().text.prefix(6)).sip.localdomain"
+            account.fields["realm"] = change.old?["realm"] ?? .string(invented)
         }
         if operation.work.caller?.account.id == account.id.text {
             // Only an account above may switch an account on or off.

@@ -14,23 +14,18 @@ package struct Founding {
         self.time = time
     }
 
-    /// Whether the master account exists.
-    package func hasMasterAccount() throws(APIError) -> Bool {
-        try kit.directory.account(kit.installation.masterAccount.text) != nil
-    }
-
     /// Makes the master account.
     package func makeMasterAccount(named name: String) throws(APIError) {
+        guard try kit.directory.account(master) == nil else { return }
         _ = try service(AccountsPlugin.self, in: nil).create(["name": .string(name)])
     }
 
-    /// Whether the master account has a user of this name.
-    package func hasUser(_ username: String) throws(APIError) -> Bool {
-        try kit.directory.user(named: username, account: master) != nil
-    }
-
-    /// Makes an administrator of the master account.
+    /// Makes an administrator of the master account; gives one that an interrupted set-up left this password.
     package func makeAdministrator(_ username: String, password: String) throws(APIError) {
+        if let user = try kit.directory.user(named: username, account: master) {
+            _ = try service(UsersPlugin.self, in: master).merge(["password": .string(password)], into: DocumentID(user))
+            return
+        }
         _ = try service(UsersPlugin.self, in: master).create([
             "first_name": "Account",
             "last_name": "Admin",

@@ -33,7 +33,9 @@ struct UsersService: CRUDService {
         _ kit: Kit
     ) throws(APIError) -> [Credential] {
         do {
-            guard let salt = try kit.directory.salt(account: scope.text) else { throw APIError.badIdentifier(scope.text) }
+            guard let salt = try kit.directory.salt(account: scope.text) else {
+                throw APIError.badIdentifier(scope.text)
+            }
             return try kit.identity.hasher.credentials(username: username, password: password, salt: salt)
         } catch let error as IdentityError {
             throw APIError(error)

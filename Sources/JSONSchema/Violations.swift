@@ -1,0 +1,58 @@
+//  What is wrong with a document, in the form in which Crossbar's clients read it.
+
+import JSON
+
+/// The rules that a document breaks, by path and rule.
+///
+/// As JSON: `{"<path>": {"<rule>": {"message": …, "target": …, "cause": …, "value": …}}}`. Paths are those of
+/// `JSONPath`. Several rules of one path stand together; of two violations of one rule at one path the first stays.
+package struct Violations: Equatable, Sendable {
+    private var paths = JSONObject()
+
+    package init() {}
+
+    package var isEmpty: Bool { paths.isEmpty }
+
+    /// The form on the wire: the `data` of an answer with status 400.
+    package var json: JSON { .object(paths) }
+
+    /// Adds a broken rule.
+    ///
+    /// - Parameters:
+    ///   - path: the way to the value that breaks it, or to where a missing one should be.
+    ///   - rule: the rule's name on the wire, such as `required` or `unique`.
+    ///   - message: a sentence for people.
+    ///   - target: what the rule asks for.
+    ///   - cause: what broke it, where rules of business say so.
+    ///   - value: the value that broke it.
+    ///   - more: further members that a rule has, such as `format`.
+    package mutating func add(
+        path: JSONPath,
+        rule: String,
+        message: String,
+        target: JSON? = nil,
+        cause: JSON? = nil,
+        value: JSON? = nil,
+        more: [(String, JSON)] = []
+    ) {
+        var details: JSONObject = ["message": .string(message)]
+        details["target"] = target
+        details["cause"] = cause
+        details["value"] = value
+        for (key, value) in more { details[key] = value }
+        add(path: path.description, rule: rule, .object(details))
+    }
+
+    /// Adds the violations of another check.
+    package mutating func merge(_ other: Violations) {
+        for (path, rules) in other.paths {
+            for (rule, details) in rules.object ?? [:] { add(path: path, rule: rule, details) }
+        }
+    }
+
+    private mutating func add(path: String, rule: String, _ details: JSON) {
+        var rules = paths[path] ?? [:]
+        if rules[rule] == nil { rules[rule] = details }
+        paths[path] = rules
+    }
+}

@@ -1,0 +1,22 @@
+//  Lists as comma-separated values.
+
+import Testing
+
+@testable import Gateway
+
+@Suite struct CSVRendererTests {
+    /// Rows, and the table.
+    static let tables: [([String], String)] = [
+        ([#"{"id":"1","name":"a"}"#, #"{"id":"2","x":true}"#], "id,name,x\r\n1,a,\r\n2,,true\r\n"),
+        ([#"{"n":{"a":1,"b":{"c":null}}}"#], "n_a,n_b_c\r\n1,\r\n"),
+        ([#"{"a":"x,y","b":"say \"hi\"","c":"two\nlines"}"#], "a,b,c\r\n\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n"),
+        ([#"{"flags":["a","b"],"list":[{"x":1}]}"#], "flags,list\r\na;b,\"[{\"\"x\"\":1}]\"\r\n"),
+        ([#"{"a":"=cmd()","b":"+3120555"}"#], "a,b\r\n'=cmd(),+3120555\r\n"), ([], ""),
+    ]
+
+    @Test(arguments: tables)
+    func rowsBecomeLines(rows: [String], text: String) {
+        let content = Reply.Content.rows(rows.map { Array($0.utf8) })
+        #expect(String(decoding: CSVRenderer.render(content), as: UTF8.self) == text)
+    }
+}

@@ -1,0 +1,205 @@
+//  What every resource owes, tested once: each plugin is driven through HTTP from its own examples.
+
+import PluginKit
+import Plugins
+import Testing
+
+/// A resource under test. Accounts have no collection of their own and are tested with their plugin.
+struct Subject: CustomTestStringConvertible, Sendable {
+    let definition: ResourceDefinition
+    let examples: [JSON]
+
+    var testDescription: String { definition.name }
+
+    static let all: [Subject] = DiscoveredPlugins.all.compactMap { plugin in
+        guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts" else { return nil }
+        return subject(resource)
+    }
+
+    private static func subject<Resource: ResourcePlugin>(_ plugin: Resource.Type) -> Subject {
+        Subject(definition: ResourceDefinition(plugin), examples: plugin.examples)
+    }
+}
+
+@Suite struct ConformanceTests {
+    let server: TestServer
+    let tenant: TestServer.Tenant
+
+    init() throws {
+        server = try TestServer()
+        tenant = try server.makeTenant("Tenant")
+    }
+
+    private func path(_ subject: Subject, in account: String? = nil) -> String {
+        "/v2/accounts/\(account ?? tenant.account)/\(subject.definition.name)"
+    }
+
+    private func create(_ subject: Subject, _ example: Int = 0) throws -> Answer {
+        try server.put(path(subject), subject.examples[example], tenant.adminToken)
+    }
+
+    @Test(arguments: Subject.all)
+    func everyExampleIsCreatedAndReadBack(subject: Subject) throws {
+        for (index, example) in subject.examples.enumerated() {
+            let created = try create(subject, index)
+            let item = try "\(path(subject))/\(created.id)"
+            #expect(created.fields[.location] == item)
+            #expect(created.revision?.hasPrefix("1-") == true)
+            let read = try server.get(item, tenant.adminToken)
+            #expect(read.status == 200)
+            #expect(read.data == created.data)
+            #expect(read.fields[.eTag] == created.revision.map { "\"\($0)\"" })
+            for (name, value) in try #require(example.object) where name != "password" && read.data[name] != nil {
+                #expect(read.data[name]?.object != nil || read.data[name] == value || value.string != nil, "\(name)")
+            }
+            for name in read.data.object?.keys ?? [] { #expect(!name.hasPrefix("_") && !name.hasPrefix("pvt_")) }
+        }
+    }
+
+    @Test(arguments: Subject.all)
+    func aCreatedDocumentIsInTheListAndADeletedOneIsNot(subject: Subject) throws {
+        let id = try create(subject).id
+        #expect(try server.get(path(subject), tenant.adminToken).rows.contains { $0["id"]?.string == id })
+        let deleted = try server.send("DELETE", "\(path(subject))/\(id)", token: tenant.adminToken)
+        #expect(deleted.status == 200)
+        #expect(deleted.data["_read_only"]?["deleted"] == true)
+        #expect(try !server.get(path(subject), tenant.adminToken).rows.contains { $0["id"]?.string == id })
+        let gone = try server.get("\(path(subject))/\(id)", tenant.adminToken)
+        #expect(gone.status == 404)
+        #expect(gone.json["message"] == "bad_identifier")
+        #expect(gone.data["cause"]?.string == id)
+        #expect(try server.send("DELETE", "\(path(subject))/\(id)", token: tenant.adminToken).status == 404)
+    }
+
+    @Test(arguments: Subject.all)
+    func pagesCoverTheListOnceInBothOrders(subject: Subject) throws {
+        _ = try create(subject)
+        let before = try server.get("\(path(subject))?paginate=false", tenant.adminToken).rows.count
+        var fields = try #require(subject.examples[0].object)
+        for unique in subject.definition.uniqueFields { fields[unique.path.elements[0]] = nil }
+        fields["password"] = nil
+        for _ in 0..<7 { _ = try server.put(path(subject), .object(fields), tenant.adminToken) }
+        for order in ["", "&ascending=true"] {
+            var ids: [String] = []
+            var start = ""
+            repeat {
+                let page = try server.get("\(path(subject))?page_size=3\(order)\(start)", tenant.adminToken)
+                #expect(page.json["page_size"]?.int == page.rows.count)
+                ids += page.rows.compactMap { $0["id"]?.string }
+                start = page.json["next_start_key"]?.string.map { "&start_key=\($0)" } ?? ""
+            } while !start.isEmpty
+            #expect(ids.count == before + 7)
+            #expect(Set(ids).count == ids.count)
+        }
+    }
+
+    @Test(arguments: Subject.all)
+    func replacingRemovesWhatIsLeftOutAndMergingKeepsIt(subject: Subject) throws {
+        let created = try create(subject)
+        let item = try "\(path(subject))/\(created.id)"
+        let merged = try server.send("PATCH", item, ["x_note": ["a": 1, "b": 2]], tenant.adminToken)
+        #expect(merged.status == 200)
+        #expect(merged.revision?.hasPrefix("2-") == true)
+        let partly = try server.send("PATCH", item, ["x_note": ["a": nil]], tenant.adminToken)
+        #expect(partly.data["x_note"] == ["b": 2])
+        let replaced = try server.send("POST", item, created.data, tenant.adminToken)
+        #expect(replaced.status == 200)
+        #expect(replaced.data["x_note"] == nil)
+        #expect(try replaced.id == created.id)
+    }
+
+    @Test(arguments: Subject.all)
+    func aFilterChoosesDocuments(subject: Subject) throws {
+        let created = try create(subject)
+        let item = try "\(path(subject))/\(created.id)"
+        _ = try server.send("PATCH", item, ["x_note": "wanted"], tenant.adminToken)
+        let found = try server.get("\(path(subject))?filter_x_note=wanted", tenant.adminToken)
+        #expect(try found.rows.map { $0["id"]?.string } == [created.id])
+        #expect(try server.get("\(path(subject))?filter_x_note=other", tenant.adminToken).rows.isEmpty)
+    }
+
+    @Test(arguments: Subject.all)
+    func anotherAccountsDocumentDoesNotExist(subject: Subject) throws {
+        let stranger = try server.makeTenant("Stranger")
+        let id = try create(subject).id
+        for method in ["GET", "POST", "PATCH", "DELETE"] {
+            let theirs = try server.send(method, "\(path(subject))/\(id)", ["name": "x"], stranger.adminToken)
+            #expect(theirs.status == 403)
+            let inOwn = "\(path(subject, in: stranger.account))/\(id)"
+            #expect(try server.send(method, inOwn, ["name": "x"], stranger.adminToken).status == 404)
+        }
+        #expect(try server.get("\(path(subject))/\(id)", tenant.adminToken).status == 200)
+        #expect(try server.get("\(path(subject))/\(id)", server.master.adminToken).status == 200)
+    }
+
+    @Test(arguments: Subject.all)
+    func nobodyGetsInWithoutAToken(subject: Subject) throws {
+        let id = try create(subject).id
+        for target in [path(subject), "\(path(subject))/\(id)"] {
+            #expect(try server.send("GET", target).status == 401)
+        }
+    }
+
+    @Test(arguments: Subject.all)
+    func aStaleRevisionIsRefused(subject: Subject) throws {
+        let created = try create(subject)
+        let item = try "\(path(subject))/\(created.id)"
+        let body = #"{"data":{"x_note":1}}"#
+        let first = try server.send(
+            "PATCH",
+            item,
+            body,
+            token: tenant.adminToken,
+            fields: ["HTTP_IF_MATCH": "\"\(created.revision ?? "")\""]
+        )
+        #expect(first.status == 200)
+        let second = try server.send(
+            "PATCH",
+            item,
+            #"{"data":{"x_note":2}}"#,
+            token: tenant.adminToken,
+            fields: ["HTTP_IF_MATCH": "\"\(created.revision ?? "")\""]
+        )
+        #expect(second.status == 412)
+        #expect(try server.get(item, tenant.adminToken).data["x_note"] == 1)
+    }
+
+    @Test(arguments: Subject.all)
+    func eachRealChangeIsToldOnceAndNoOtherIs(subject: Subject) throws {
+        let before = try server.events().last?.sequence ?? 0
+        let created = try create(subject)
+        let item = try "\(path(subject))/\(created.id)"
+        for value in [1, 1, 2] {
+            _ = try server.send("PATCH", item, ["x_note": .number(JSONNumber(value))], tenant.adminToken)
+        }
+        _ = try server.send("POST", item, ["x_note": ["not": "valid"], "name": 1, "last_name": 1], tenant.adminToken)
+        _ = try server.send("DELETE", item, token: tenant.adminToken)
+        let events = try server.events(after: before)
+        let type = subject.definition.documentType
+        #expect(
+            events.map(\.event.name)
+                == ["\(type)_created", "\(type)_edited", "\(type)_edited", "\(type)_deleted"]
+        )
+        #expect(events.allSatisfy { $0.event.actor == "user:\(tenant.admin)" })
+        #expect(events[1].event.changed == ["x_note"])
+        #expect(events.map(\.event.revision.generation) == [1, 2, 3, 4])
+    }
+
+    @Test(arguments: Subject.all)
+    func aTakenValueIsRefusedAndFreeAgainAfterADelete(subject: Subject) throws {
+        guard !subject.definition.uniqueFields.isEmpty else { return }
+        let example = try #require(
+            subject.examples.first { example in
+                subject.definition.uniqueFields.contains { example.value(at: $0.path) != nil }
+            }
+        )
+        let id = try server.put(path(subject), example, tenant.adminToken).id
+        let refused = try server.send("PUT", path(subject), example, tenant.adminToken)
+        #expect(refused.status == 400)
+        for field in subject.definition.uniqueFields where example.value(at: field.path) != nil {
+            #expect(refused.data[field.path.description]?["unique"]?["message"]?.string == field.message)
+        }
+        _ = try server.send("DELETE", "\(path(subject))/\(id)", token: tenant.adminToken)
+        #expect(try server.send("PUT", path(subject), example, tenant.adminToken).status == 201)
+    }
+}

@@ -1,0 +1,195 @@
+//  The whole server in process: plugins, gateway and store, without a socket.
+
+import Foundation
+import HTTPMessage
+import Identity
+import PluginKit
+import Plugins
+import SQLiteStore
+import Synchronization
+import Testing
+
+/// A server on a store of its own in a temporary directory.
+final class TestServer: Sendable {
+    static let start: Int64 = 1_800_000_000
+
+    let kit: Kit
+    let store: SQLiteStore
+    let dispatcher: Dispatcher
+    private let directory: String
+    private let clock = Clock()
+    /// The master account and its administrator.
+    let master: Tenant
+
+    /// An account with tokens for it.
+    struct Tenant: Sendable {
+        let account: String
+        let admin: String
+        let adminToken: String
+    }
+
+    init(plugins: [any Plugin.Type] = DiscoveredPlugins.all) throws {
+        directory = NSTemporaryDirectory() + "jackfield-" + DocumentID.random().text
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        store = try SQLiteStore(directory: directory) { _ in }
+        let installation = try Installation.create(in: store, time: Self.start)
+        let keys = try KeySet.create(in: directory + "/keys")
+        let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
+        let directory = try Directory(store: store, revocations: Revocations(store: store, now: Self.start))
+        // The cheapest derivation that there is: what it costs is tested with Identity.
+        let cheap = Argon2Parameters(memory: 8, passes: 1)
+        let hasher = CredentialHasher(pepper: keys.pepper, parameters: cheap)
+        let login = PasswordLogin(hasher: hasher, directory: directory)
+        let signer = TokenSigner(keys: keys.tokens, terms: terms)
+        kit = Kit(
+            store: store,
+            schemas: try SchemaSet(DiscoveredPlugins.schemas.map { ($0.name, try JSON(parsing: $0.text)) }),
+            identity: IdentityKit(hasher: hasher, login: login, signer: signer),
+            directory: directory,
+            revocations: try Revocations(store: store, now: Self.start),
+            installation: installation
+        )
+        let clock = clock
+        dispatcher = Dispatcher(
+            router: try Registry(plugins, kit: kit),
+            authenticator: Authenticator(
+                verifier: TokenVerifier(keys: keys.tokens, terms: terms),
+                login: login,
+                directory: directory
+            ),
+            accounts: directory,
+            server: ServerDescription(node: installation.id, version: "test"),
+            clock: { clock.now },
+            observe: { _ in }
+        )
+        let founding = Founding(kit, time: Self.start)
+        try founding.makeMasterAccount(named: "Master")
+        try founding.makeAdministrator("admin", password: "secret")
+        let account = installation.masterAccount.text
+        let admin = try #require(try directory.user(named: "admin", account: account))
+        master = Tenant(
+            account: account,
+            admin: admin,
+            adminToken: try Self.token(account, admin, directory, signer)
+        )
+    }
+
+    deinit {
+        store.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Makes an account below another, with an administrator.
+    func makeTenant(_ name: String, below parent: Tenant? = nil) throws -> Tenant {
+        let parent = parent ?? master
+        let account = try self.put("/v2/accounts/\(parent.account)", ["name": .string(name)], parent.adminToken).id
+        let user: JSON = [
+            "first_name": "An", "last_name": "Admin", "username": "admin", "password": "secret", "priv_level": "admin",
+        ]
+        let admin = try self.put("/v2/accounts/\(account)/users", user, parent.adminToken).id
+        return Tenant(account: account, admin: admin, adminToken: try token(account, admin))
+    }
+
+    /// A token for a user.
+    func token(_ account: String, _ user: String) throws -> String {
+        try Self.token(account, user, kit.directory, kit.identity.signer)
+    }
+
+    private static func token(
+        _ account: String,
+        _ user: String,
+        _ directory: Directory,
+        _ signer: TokenSigner
+    ) throws -> String {
+        let epochs = try #require(try directory.epochs(account: account, user: user))
+        let claims = Claims(
+            accountID: account,
+            userID: user,
+            method: .user,
+            epochs: epochs,
+            issued: start,
+            lifetime: 40_000
+        )
+        return try signer.token(claims)
+    }
+
+    func advance(by seconds: Int64) { clock.advance(by: seconds) }
+
+    /// Sends a request as nginx would hand it on.
+    func send(
+        _ method: String,
+        _ target: String,
+        _ body: String = "",
+        token: String? = nil,
+        fields: [String: String] = [:]
+    ) throws -> Answer {
+        var parameters = CGIParameters()
+        if let token { parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8) }
+        for (name, value) in fields { parameters.append(name: name.utf8, value: value.utf8) }
+        var request = Request(
+            method: try #require(HTTPRequest.Method(method)),
+            target: Array(target.utf8),
+            parameters: parameters,
+            body: BytesBody(Array(body.utf8))
+        )
+        return try Answer(dispatcher.respond(to: &request))
+    }
+
+    func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {
+        try send(method, target, JSON.object(["data": data]).text(), token: token)
+    }
+
+    func get(_ target: String, _ token: String) throws -> Answer { try send("GET", target, token: token) }
+
+    /// Creates something and insists that it worked.
+    func put(_ target: String, _ data: JSON, _ token: String) throws -> Answer {
+        let answer = try send("PUT", target, data, token)
+        try #require(answer.status == 201, "\(answer.json)")
+        return answer
+    }
+
+    /// The events told since a sequence number.
+    func events(after sequence: Int64 = 0) throws -> [RecordedEvent] {
+        try store.events(after: sequence, limit: 10_000)
+    }
+}
+
+/// A time that only a test moves.
+private final class Clock: Sendable {
+    private let seconds = Mutex(TestServer.start)
+
+    var now: Int64 { seconds.withLock { $0 } }
+
+    func advance(by count: Int64) { seconds.withLock { $0 += count } }
+}
+
+/// An answer as a client reads it.
+struct Answer {
+    let status: Int
+    let fields: HTTPFields
+    let bytes: [UInt8]
+    let json: JSON
+
+    init(_ response: Response) throws {
+        status = response.status.code
+        fields = response.fields
+        guard case .bytes(let bytes) = response.body else { throw Surprise("a stream") }
+        self.bytes = bytes
+        json = (try? JSON(parsing: bytes)) ?? .null
+    }
+
+    var data: JSON { json["data"] ?? .null }
+    var rows: [JSON] { data.array ?? [] }
+    var revision: String? { json["revision"]?.string }
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The id of the document in it.
+    var id: String {
+        get throws { try #require(data["id"]?.string, "\(json)") }
+    }
+}
+
+struct Surprise: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
