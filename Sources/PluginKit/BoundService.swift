@@ -98,9 +98,10 @@ extension ResourceDefinition {
     fileprivate func violation(of keys: [UniqueKey]) -> APIError {
         var violations = Violations()
         for key in keys {
-            guard let field = uniqueFields.first(where: { "\(name).\($0.path)" == key.name }) else { return .conflict }
+            // A key that is no field of the document, as a credential's, is taken together with one that is.
+            guard let field = uniqueFields.first(where: { "\(name).\($0.path)" == key.name }) else { continue }
             violations.add(path: field.path, rule: "unique", message: field.message, cause: .string(key.value))
         }
-        return .validation(violations.json)
+        return violations.isEmpty ? .conflict : .validation(violations.json)
     }
 }
