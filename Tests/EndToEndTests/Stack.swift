@@ -83,6 +83,19 @@ final class Stack: Sendable {
         return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 
+    /// How much the server has worked so far, in hundredths of a second.
+    var processorTicks: Int {
+        get throws {
+            let process = try #require(process)
+            // From the state, the third field, on: `utime` and `stime` are the fields 14 and 15.
+            let fields = try #require(status(of: process), "the server is gone")
+            return fields[11...12].reduce(0) { $0 + (Int($1) ?? 0) }
+        }
+    }
+
+    /// Whether the server runs.
+    var isRunning: Bool { process.map { !hasEnded($0) } ?? false }
+
     /// Ends the server by a signal and waits until it is gone; returns how long that took.
     ///
     /// - Parameter during: runs after the signal was sent.
@@ -185,9 +198,14 @@ func withListener<Value>(_ body: (_ port: Int) throws -> Value) throws -> Value 
 
 /// Whether a process is gone, or is only waited for.
 private func hasEnded(_ process: pid_t) -> Bool {
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+    status(of: process)?.first.map { $0 == "Z" } ?? true
+}
+
+/// What the kernel says of a process, from its state on; nil if there is none.
+private func status(of process: pid_t) -> [Substring]? {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return nil }
     // The state stands behind the name, which may hold anything, in brackets.
-    return text.split(separator: ")").last?.hasPrefix(" Z") ?? true
+    return text.split(separator: ")").last?.split(separator: " ")
 }
 
 /// Stops what runs still when the tests end in the middle.
@@ -220,7 +238,10 @@ struct SharedStack: SuiteTrait, TestScoping {
     ) async throws {
         let stack = try Stack()
         defer { stack.discard() }
+        let process = stack.process
         try await Stack.$shared.withValue(stack) { try await function() }
+        // Whatever the tests sent, it was the same server to the end.
+        #expect(stack.isRunning && stack.process == process)
     }
 }
 
