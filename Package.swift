@@ -45,7 +45,7 @@ let package = Package(
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
-        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", grdb, grdbSQLite], swiftSettings: settings),
+        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", crypto, grdb, grdbSQLite], swiftSettings: settings),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
@@ -109,6 +109,14 @@ let package = Package(
         .testTarget(
             name: "PluginKitTests",
             dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            swiftSettings: settings
+        ),
+        // What the store costs, in numbers.
+        .executableTarget(
+            name: "StoreBench",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore", grdbSQLite],
+            path: "Tests/bench/store",
+            exclude: ["run"],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -11,15 +11,18 @@ package struct Document: Equatable, Sendable {
     /// The kind of document in the singular.
     package let type: String
     /// What the store has, or nil if the document is new.
-    package let stored: StoredDocument?
+    let stored: StoredDocument?
+    /// Whether the id was made with the document, so that nothing can have been there before.
+    let hasNewID: Bool
     /// What clients see and set, without `id`.
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
     package var secrets: JSONObject
 
     /// A document that is not stored yet.
-    package init(id: DocumentID = .random(), scope: Scope, type: String, fields: JSONObject) {
-        self.id = id
+    init(id: DocumentID? = nil, scope: Scope, type: String, fields: JSONObject) {
+        self.id = id ?? .random()
+        hasNewID = id == nil
         self.scope = scope
         self.type = type
         stored = nil
@@ -28,17 +31,23 @@ package struct Document: Equatable, Sendable {
     }
 
     /// - Throws: `.internalFault` if the stored bytes are no JSON objects, which no write of ours leaves behind.
-    package init(_ stored: StoredDocument) throws(APIError) {
+    init(_ stored: StoredDocument) throws(APIError) {
         id = stored.id
         scope = stored.scope
         type = stored.type
         self.stored = stored
+        hasNewID = false
         fields = try Self.object(stored.body, stored)
         fields["id"] = nil
         secrets = try Self.object(stored.privateBody, stored)
     }
 
     package var revision: Revision? { stored?.revision }
+
+    /// Unix seconds of the first write; nil if nothing is stored yet.
+    package var created: Int64? { stored?.created }
+
+    var address: DocumentAddress { DocumentAddress(id, in: scope) }
 
     package subscript(field: String) -> JSON? { fields[field] }
 

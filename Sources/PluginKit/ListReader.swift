@@ -14,7 +14,11 @@ struct ListReader {
     /// How many rows are read at a time when more may be needed than are shown.
     private static let batch = 500
 
-    func read(_ request: ListRequest) throws(APIError) -> Reply {
+    /// - Parameter decorate: adds to a row what is counted when the list is read.
+    func read(
+        _ request: ListRequest,
+        decorating decorate: ([UInt8]) throws(APIError) -> [UInt8]
+    ) throws(APIError) -> Reply {
         var start = request.startKey.map(Cursor.position)
         var found: [ListEntry] = []
         // One row more than the page shows is enough to know where the next one begins.
@@ -38,7 +42,8 @@ struct ListReader {
             next = ListPosition(key: found[size].key, id: found[size].address.id)
             found.removeLast(found.count - size)
         }
-        let rows = found.map(\.summary)
+        var rows: [[UInt8]] = []
+        for entry in found { rows.append(try decorate(entry.summary)) }
         var reply = Reply(.rows(rows))
         reply.revision = rows.isEmpty ? nil : revision(of: rows)
         if request.pageSize != nil {

@@ -22,12 +22,12 @@ extension APIError {
         switch error {
         case .conflict, .notUnique: self = .conflict
         case .missing(let address): self = .badIdentifier(address.id.text)
-        case .referenced(let address, let reference):
+        case .referenced(_, let reference):
             self = .invalid(
                 "id",
                 rule: "referenced",
-                "The \(reference.sourceType) \(reference.source) still names it",
-                ["cause": .string(address.id.text)]
+                "The \(reference.sourceType) \(reference.source) names it in \(reference.field)",
+                ["cause": .string(reference.source.text)]
             )
         case .full: self = .diskFull
         case .readOnly, .locked: self = .storeUnavailable

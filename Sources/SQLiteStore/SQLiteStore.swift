@@ -16,7 +16,7 @@
 //    I10           SQLite reads the log when the database is opened; nothing else is repaired.
 //    I11           Writer: what fails turns the store read-only; checkpoints are ours for this reason.
 //
-//  The data directory holds `documents.sqlite`, its log, and `lock`.
+//  The data directory holds `documents.sqlite` with its log, `attachments` and `lock`.
 
 import DocumentStore
 import GRDB
@@ -25,6 +25,7 @@ import GRDBSQLite
 package final class SQLiteStore: DocumentStore {
     private let lock: DirectoryLock
     private let cache: DocumentCache
+    let attachments: AttachmentFolder
     let readers: ReaderPool
     let writer: Writer
 
@@ -42,15 +43,23 @@ package final class SQLiteStore: DocumentStore {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         let path = directory + "/documents.sqlite"
+        attachments = try AttachmentFolder(directory + "/attachments")
+        try makeFile(path)
         let connection = try openWriter(path: path)
         try connection.access { database throws(StoreError) in
             // What a process left in the log when it ended goes into the database, and is synced there.
-            try WriteSession(database).checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
             try prepareSchema(database)
         }
         cache = DocumentCache(budget: options.cacheBytes)
         readers = ReaderPool(path: path, keeping: options.idleReaders)
-        writer = Writer(connection: connection, cache: cache, options: options, onFailure: onFailure)
+        writer = Writer(
+            connection: connection,
+            cache: cache,
+            options: options,
+            attachments: attachments,
+            onFailure: onFailure
+        )
         writer.start()
     }
 

@@ -26,6 +26,16 @@ final class UnitOfWork: Sendable {
     }
 }
 
+/// What a unit of work gives back to the thread that waits for it.
+final class SharedValue<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func set(_ new: Value) { value.withLock { $0 = new } }
+    func get() -> Value { value.withLock { $0 } }
+}
+
 /// Units in the order in which they came.
 final class CommitQueue: Sendable {
     private struct State {

@@ -29,6 +29,7 @@ final class Writer: Sendable {
     private let connection: DatabaseQueue
     private let cache: DocumentCache
     private let options: SQLiteStore.Options
+    private let attachments: AttachmentFolder
     private let onFailure: @Sendable (StoreError) -> Void
     private let queue = CommitQueue()
     private let ended = DispatchSemaphore(value: 0)
@@ -39,18 +40,22 @@ final class Writer: Sendable {
         connection: DatabaseQueue,
         cache: DocumentCache,
         options: SQLiteStore.Options,
+        attachments: AttachmentFolder,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
         self.cache = cache
         self.options = options
+        self.attachments = attachments
         self.onFailure = onFailure
     }
 
     /// Starts the thread, which lives until `close`.
     func start() {
         let thread = Thread { [self] in
-            connection.unsafeRead { database in run(WriteSession(database)) }
+            connection.unsafeRead { database in
+                run(WriteSession(database, pastRevisions: options.pastRevisions, attachments: attachments))
+            }
             ended.signal()
         }
         thread.name = "store-writer"
@@ -62,6 +67,16 @@ final class Writer: Sendable {
         let unit = UnitOfWork(body)
         guard queue.append(unit) else { throw .readOnly }
         try unit.wait()
+    }
+
+    /// Does a unit and returns what it gives when it is on disk.
+    func perform<Value: Sendable>(
+        giving none: Value,
+        _ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let value = SharedValue(none)
+        try perform { session throws(StoreError) in value.set(try body(session)) }
+        return value.get()
     }
 
     /// Does what waits, then ends the thread and closes the connection.
@@ -138,29 +153,28 @@ final class Writer: Sendable {
         var results: [Result<Void, StoreError>] = []
         for unit in batch {
             try database.run("SAVEPOINT unit")
-            let documents = session.documents.count
+            let touched = session.touched.count
             do {
                 try unit.body(session)
                 results.append(.success(()))
             } catch {
                 guard error.isRefusal else { throw error }
                 try database.run("ROLLBACK TO unit")
-                session.documents.removeLast(session.documents.count - documents)
+                session.touched.removeLast(session.touched.count - touched)
                 results.append(.failure(error))
             }
             try database.run("RELEASE unit")
         }
-        cache.withdraw(session.documents.map(\.address))
+        cache.withdraw(session.touched.map(\.address))
         try database.run("COMMIT")
-        cache.publish(session.documents)
+        cache.publish(session.touched)
         session.reset()
         return results
     }
 
-    /// Writes the log back into the database; a reader that still needs the log makes it end early.
     private func checkpoint(_ session: WriteSession) {
         do {
-            try session.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+            try session.checkpoint()
             state.withLock { $0.checkpoints += 1 }
         } catch {
             if session.isInputOutputError, error != .full { turnReadOnly(error) }

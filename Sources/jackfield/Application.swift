@@ -5,8 +5,6 @@ import Gateway
 import Glibc
 import HTTPMessage
 import Identity
-import JSON
-import JSONSchema
 import PluginKit
 import Plugins
 import SQLiteStore
@@ -37,7 +35,8 @@ struct Application {
             authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
             kit = Kit(
                 store: store,
-                schemas: try Self.schemas(),
+                plugins: DiscoveredPlugins.all,
+                schemas: try DiscoveredPlugins.schemaSet(),
                 identity: IdentityKit(
                     hasher: hasher,
                     login: login,
@@ -83,18 +82,6 @@ struct Application {
     private static func keys(in directory: String, create: Bool) throws(IdentityError) -> KeySet {
         create && !KeySet.exists(in: directory)
             ? try KeySet.create(in: directory) : try KeySet.load(from: directory)
-    }
-
-    private static func schemas() throws -> SchemaSet {
-        var sources: [(name: String, source: JSON)] = []
-        for schema in DiscoveredPlugins.schemas {
-            do {
-                sources.append((schema.name, try JSON(parsing: schema.text)))
-            } catch {
-                throw Failure("The schema \(schema.name) is no JSON: \(error.message)")
-            }
-        }
-        return try SchemaSet(sources)
     }
 
     private static func failure(_ error: any Error, _ data: String) -> Failure {

@@ -1,6 +1,6 @@
 //  What every resource owes, tested once: each plugin is driven through HTTP from its own examples.
 
-import PluginKit
+@testable import PluginKit
 import Plugins
 import Testing
 
@@ -11,14 +11,15 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { definition.name }
 
-    static let all: [Subject] = DiscoveredPlugins.all.compactMap { plugin in
-        guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts" else { return nil }
-        return subject(resource)
-    }
-
-    private static func subject<Resource: ResourcePlugin>(_ plugin: Resource.Type) -> Subject {
-        Subject(definition: ResourceDefinition(plugin), examples: plugin.examples)
-    }
+    static let all: [Subject] = {
+        let catalogue = try? Catalogue(DiscoveredPlugins.all, schemas: DiscoveredPlugins.schemaSet())
+        return DiscoveredPlugins.all.compactMap { plugin in
+            guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts",
+                let definition = catalogue?[type: resource.documentType]
+            else { return nil }
+            return Subject(definition: definition, examples: resource.examples)
+        }
+    }()
 }
 
 @Suite struct ConformanceTests {
@@ -76,7 +77,9 @@ struct Subject: CustomTestStringConvertible, Sendable {
         _ = try create(subject)
         let before = try server.get("\(path(subject))?paginate=false", tenant.adminToken).rows.count
         var fields = try #require(subject.examples[0].object)
-        for unique in subject.definition.uniqueFields { fields[unique.path.elements[0]] = nil }
+        for unique in subject.definition.uniqueFields {
+            for path in unique.paths { fields[String(path.description.prefix { $0 != "." && $0 != "[" })] = nil }
+        }
         fields["password"] = nil
         for _ in 0..<7 { _ = try server.put(path(subject), .object(fields), tenant.adminToken) }
         for order in ["", "&ascending=true"] {
@@ -188,16 +191,17 @@ struct Subject: CustomTestStringConvertible, Sendable {
     @Test(arguments: Subject.all)
     func aTakenValueIsRefusedAndFreeAgainAfterADelete(subject: Subject) throws {
         guard !subject.definition.uniqueFields.isEmpty else { return }
+        let unique = subject.definition.uniqueFields.flatMap(\.paths)
         let example = try #require(
-            subject.examples.first { example in
-                subject.definition.uniqueFields.contains { example.value(at: $0.path) != nil }
-            }
+            subject.examples.first { example in unique.contains { !$0.texts(in: example.object ?? [:]).isEmpty } }
         )
         let id = try server.put(path(subject), example, tenant.adminToken).id
         let refused = try server.send("PUT", path(subject), example, tenant.adminToken)
         #expect(refused.status == 400)
-        for field in subject.definition.uniqueFields where example.value(at: field.path) != nil {
-            #expect(refused.data[field.path.description]?["unique"]?["message"]?.string == field.message)
+        for field in subject.definition.uniqueFields {
+            for (path, _) in field.paths.flatMap({ $0.texts(in: example.object ?? [:]) }) {
+                #expect(refused.data[path.description]?["unique"]?["message"]?.string == field.message)
+            }
         }
         _ = try server.send("DELETE", "\(path(subject))/\(id)", token: tenant.adminToken)
         #expect(try server.send("PUT", path(subject), example, tenant.adminToken).status == 201)

@@ -17,7 +17,7 @@ package struct Founding {
     /// Makes the master account.
     package func makeMasterAccount(named name: String) throws(APIError) {
         guard try kit.directory.account(master) == nil else { return }
-        _ = try service(AccountsPlugin.self, in: nil).create(["name": .string(name)])
+        _ = try kit.systemService(AccountsPlugin.self, for: call).create(["name": .string(name)])
     }
 
     /// Makes an administrator of the master account; gives one that an interrupted set-up left this password.
@@ -59,8 +59,14 @@ package struct Founding {
 
     private var master: String { kit.installation.masterAccount.text }
 
-    private func service<Resource: ResourcePlugin>(_ plugin: Resource.Type, in account: String?) -> BoundService {
-        let call = Call(nouns: [], path: "/", method: .put, requestID: "init", time: time, isSecure: true)
-        return kit.service(ResourceDefinition(plugin), for: call, in: account)
+    private var call: Call {
+        Call(nouns: [], path: "/", method: .put, requestID: "init", time: time, isSecure: true)
+    }
+
+    private func service<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        in account: String
+    ) throws(APIError) -> BoundService {
+        try kit.service(plugin, for: call, in: account)
     }
 }

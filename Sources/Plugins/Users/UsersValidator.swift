@@ -3,7 +3,7 @@
 import PluginKit
 
 struct UsersValidator: Validator {
-    func violations(of change: Change, _ lookup: Lookup) throws(APIError) -> Violations {
+    func violations(of change: Change, _ reader: Reader) throws(APIError) -> Violations {
         var violations = Violations()
         guard let user = change.new else { return violations }
         let username = user["username"]?.string
@@ -22,7 +22,7 @@ struct UsersValidator: Validator {
                 message: "The user name must be provided with the password"
             )
         }
-        if change.changes("priv_level"), let caller = lookup.caller, caller.privilege < .admin {
+        if change.changes("priv_level"), let caller = reader.caller, caller.privilege < .admin {
             violations.add(
                 path: "priv_level",
                 rule: "forbidden",
