@@ -77,7 +77,15 @@ let package = Package(
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema"], swiftSettings: settings),
         .testTarget(name: "FastCGITests", dependencies: ["FastCGI"], swiftSettings: settings),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
+        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON", "StoreFaults"], swiftSettings: settings),
+        // A workload for the store whose promises are checked after faults.
+        .executableTarget(
+            name: "StoreFaults",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore"],
+            path: "Tests/faults",
+            exclude: ["shim.c", "sweep"],
+            swiftSettings: settings
+        ),
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",

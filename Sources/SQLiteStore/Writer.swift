@@ -189,7 +189,8 @@ final class Writer: Sendable {
         }
     }
 
-    private func turnReadOnly(_ error: StoreError) {
+    /// Refuses every unit from now on and says why, once.
+    func turnReadOnly(_ error: StoreError) {
         let isFirst = state.withLock { state in
             defer { state.isReadOnly = true }
             return !state.isReadOnly
