@@ -100,7 +100,11 @@ let package = Package(
         ),
         .testTarget(name: "NginxTests", dependencies: ["EchoResponder"], swiftSettings: settings),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore", "StoreFaults"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
@@ -109,6 +113,14 @@ let package = Package(
         .testTarget(
             name: "PluginKitTests",
             dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            swiftSettings: settings
+        ),
+        // A workload for the store whose promises are checked after faults.
+        .executableTarget(
+            name: "StoreFaults",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore"],
+            path: "Tests/faults",
+            exclude: ["shim.c", "sweep"],
             swiftSettings: settings
         ),
         // What the store costs, in numbers.

@@ -23,7 +23,7 @@ extension SQLiteStore: AttachmentStore {
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {
-        try attachments.store(from: source)
+        try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
     }
 
     package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
@@ -59,13 +59,27 @@ struct AttachmentFolder: Sendable {
         // nginx reads attachments as a member of the group.
         try makeDirectory(path, mode: 0o750)
         try makeDirectory(path + "/new")
+        // All folders at once and one sync, so that storing never waits for a folder of its own.
+        for byte in UInt8.min ... .max {
+            let folder = "\(path)/\(hexadecimal([byte]))"
+            guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw fileError(errno, "make \(folder)") }
+            guard chmod(folder, 0o750) == 0 else { throw fileError(errno, "set the mode of \(folder)") }
+        }
+        try syncDirectory(path)
     }
 
     func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
 
     func contains(_ digest: AttachmentDigest) -> Bool { access(path(of: digest), F_OK) == 0 }
 
-    func store(from source: () throws(StoreError) -> [UInt8]?) throws(StoreError) -> AttachmentDigest {
+    /// Stores what `source` gives.
+    ///
+    /// - Parameter onSyncFailure: told when the folder could not be synced, so that what is in it is unknown. A file
+    ///   that could not be synced is of no consequence: it goes before it has a name.
+    func store(
+        from source: () throws(StoreError) -> [UInt8]?,
+        onSyncFailure: (StoreError) -> Void
+    ) throws(StoreError) -> AttachmentDigest {
         let temporary = "\(unfinished)/\(UUID().uuidString)"
         let file = try File(creating: temporary, mode: 0o640)
         var isInPlace = false
@@ -82,17 +96,26 @@ struct AttachmentFolder: Sendable {
         let folder = "\(path)/\(digest.text.prefix(2))"
         // Its grace begins anew. Who stored it first may not have synced the folder yet.
         if utimes(final, nil) == 0 {
-            try syncDirectory(folder)
+            try sync(folder, onSyncFailure)
             return digest
         }
         try file.sync()
-        try makeDirectory(folder, mode: 0o750)
         guard rename(temporary, final) == 0 else {
             throw .io(operation: "rename to \(final)", reason: reason(errno))
         }
         isInPlace = true
-        try syncDirectory(folder)
+        try sync(folder, onSyncFailure)
         return digest
+    }
+
+    private func sync(_ folder: String, _ onFailure: (StoreError) -> Void) throws(StoreError) {
+        do {
+            try syncDirectory(folder)
+        } catch {
+            // keeps I11
+            onFailure(error)
+            throw error
+        }
     }
 
     func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {

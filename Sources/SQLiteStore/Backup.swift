@@ -93,10 +93,12 @@ extension AttachmentFolder {
         for digest in digests where !contains(digest) {
             guard let bytes = try other.bytes(of: digest) else { continue }
             var rest: [UInt8]? = bytes
-            _ = try store { () throws(StoreError) in
+            let source = { () throws(StoreError) -> [UInt8]? in
                 defer { rest = nil }
                 return rest
             }
+            // What fails here fails the copy, not the store.
+            _ = try store(from: source, onSyncFailure: { _ in })
         }
     }
 }

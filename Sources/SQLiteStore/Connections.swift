@@ -15,6 +15,8 @@ func openWriter(path: String) throws(StoreError) -> DatabaseQueue {
         // keeps I11: SQLite would ignore that its own checkpoint failed to sync, and try again.
         try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         try database.execute(sql: "PRAGMA cache_size = -8192")
+        // What a savepoint needs to go back is small, and of no use after a crash.
+        try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     return try openConnection(path: path, configuration)
 }

@@ -43,7 +43,7 @@ final class File: Sendable {
     }
 
     func sync() throws(StoreError) {
-        guard fsync(descriptor) == 0 else { throw .io(operation: "sync \(path)", reason: reason(errno)) }
+        guard fsync(descriptor) == 0 else { throw fileError(errno, "sync \(path)") }
     }
 
     func readAll() throws(StoreError) -> [UInt8] {

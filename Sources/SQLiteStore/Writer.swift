@@ -154,19 +154,21 @@ final class Writer: Sendable {
         try database.run("BEGIN IMMEDIATE")
         var results: [Result<Void, StoreError>] = []
         for unit in batch {
-            try database.run("SAVEPOINT unit")
+            // A unit that is alone goes back with its transaction.
+            if batch.count > 1 { try database.run("SAVEPOINT unit") }
             let touched = session.touched.count
             do {
                 try unit.body(session)
                 results.append(.success(()))
             } catch {
                 guard error.isRefusal else { throw error }
-                try database.run("ROLLBACK TO unit")
+                try database.run(batch.count > 1 ? "ROLLBACK TO unit" : "ROLLBACK")
                 session.touched.removeLast(session.touched.count - touched)
                 results.append(.failure(error))
             }
-            try database.run("RELEASE unit")
+            if batch.count > 1 { try database.run("RELEASE unit") }
         }
+        guard database.hasTransaction else { return results }
         cache.withdraw(session.touched.map(\.address))
         try database.run("COMMIT")
         cache.publish(session.touched)
@@ -187,7 +189,8 @@ final class Writer: Sendable {
         }
     }
 
-    private func turnReadOnly(_ error: StoreError) {
+    /// Refuses every unit from now on and says why, once.
+    func turnReadOnly(_ error: StoreError) {
         let isFirst = state.withLock { state in
             defer { state.isReadOnly = true }
             return !state.isReadOnly

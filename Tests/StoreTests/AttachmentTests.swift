@@ -55,7 +55,7 @@ import Testing
             }
         }
         #expect(error == .io(operation: "read the request", reason: "gone"))
-        #expect(try names(in: fixture.directory.path + "/attachments") == ["new"])
+        #expect(try fixture.store.attachments.all().isEmpty)
         #expect(try names(in: fixture.directory.path + "/attachments/new").isEmpty)
     }
 

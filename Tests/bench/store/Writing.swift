@@ -12,7 +12,7 @@ private let roundSeconds = 2.0
 /// Measures in turns, so that a busy machine troubles all alike, and prints medians.
 func measureWriting(_ directory: String) {
     let store = openStore(directory + "/store")
-    let plain = PlainProgram(path: directory + "/plain.sqlite")
+    let plain = PlainProgram(directory: directory + "/plain")
     var rates: [String: [Double]] = [:]
     var perSync: [Double] = []
     var next = 0
@@ -72,48 +72,35 @@ private func writes(_ body: (Int) throws -> Void) -> Int {
     return count
 }
 
-/// What a C programmer would write: prepared statements, one transaction a document, the same tables.
+/// What a C programmer would write: prepared statements, one transaction a document, in the tables of the store.
 private struct PlainProgram {
     private var connection: OpaquePointer?
     private var statements: [OpaquePointer] = []
 
-    init(path: String) {
-        guard sqlite3_open(path, &connection) == SQLITE_OK else { fail("cannot open \(path)") }
-        let tables = """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            CREATE TABLE documents (number INTEGER PRIMARY KEY, scope TEXT, id TEXT, type TEXT, revision TEXT,
-                created INTEGER, modified INTEGER, body BLOB, private BLOB, UNIQUE (scope, id));
-            CREATE TABLE list_rows (scope TEXT, view TEXT, key BLOB, id TEXT, summary BLOB,
-                PRIMARY KEY (scope, view, key, id)) WITHOUT ROWID;
-            CREATE INDEX list_rows_of_document ON list_rows (scope, id);
-            CREATE TABLE unique_keys (scope TEXT, name TEXT, value TEXT, id TEXT,
-                PRIMARY KEY (scope, name, value)) WITHOUT ROWID;
-            CREATE INDEX unique_keys_of_document ON unique_keys (scope, id);
-            CREATE TABLE document_references (scope TEXT, target TEXT, field TEXT, source TEXT,
-                PRIMARY KEY (scope, target, field, source)) WITHOUT ROWID;
-            CREATE INDEX references_of_source ON document_references (scope, source);
-            CREATE TABLE list_counts (scope TEXT, view TEXT, count INTEGER, PRIMARY KEY (scope, view)) WITHOUT ROWID;
-            CREATE TABLE events (sequence INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, scope TEXT, document TEXT,
-                revision TEXT, changed TEXT, actor TEXT, time INTEGER);
-            """
-        guard sqlite3_exec(connection, tables, nil, nil, nil) == SQLITE_OK else { fail("cannot make tables") }
+    /// - Parameter directory: gets the tables of a store.
+    init(directory: String) {
+        openStore(directory).close()
+        let path = directory + "/documents.sqlite"
+        guard sqlite3_open(path, &connection) == SQLITE_OK,
+            sqlite3_exec(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", nil, nil, nil) == SQLITE_OK
+        else { fail("cannot open \(path)") }
         for sql in [
             "BEGIN IMMEDIATE",
-            "SELECT revision FROM documents WHERE scope = ?1 AND id = ?2",
+            "SELECT number, revision FROM documents WHERE scope = ?1 AND id = ?2",
             """
-            INSERT INTO documents (scope, id, type, revision, created, modified, body, private)
-            VALUES (?1, ?2, 'user', ?3, 1, 1, ?4, ?5)
+            INSERT INTO documents (scope, id, type, revision, created, modified, deleted, body, private, checksum)
+            VALUES (?1, ?2, 'user', ?3, 1, 1, 0, ?4, ?5, 1)
             """,
-            "INSERT INTO list_rows VALUES (?1, 'users', ?6, ?2, ?7)",
-            "INSERT INTO unique_keys VALUES (?1, 'users.email', ?8, ?2)",
-            "INSERT INTO document_references VALUES (?1, ?9, 'presence_id', ?2)",
+            "INSERT INTO list_rows VALUES (?1, 'users', ?6, ?2, ?1, ?7, 1)",
+            "INSERT INTO document_references VALUES (?1, ?9, 'presence_id', ?2, 'user')",
+            "SELECT owner, id FROM unique_keys WHERE scope = ?1 AND name = 'users.email' AND value = ?8",
+            "INSERT INTO unique_keys VALUES (?1, 'users.email', ?8, ?1, ?2)",
             """
             INSERT INTO list_counts VALUES (?1, 'users', 1) ON CONFLICT (scope, view) DO UPDATE SET count = count + 1
             """,
             """
-            INSERT INTO events (name, scope, document, revision, changed, actor, time)
-            VALUES ('user_edited', ?1, ?2, ?3, '["name","note"]', 'system', 1)
+            INSERT INTO events (name, scope, document, type, revision, changed, actor, request, time)
+            VALUES ('user_edited', ?1, ?2, 'user', ?3, '["name","note"]', 'system', '0123456789abcdef', 1)
             """,
             "COMMIT",
         ] {
