@@ -31,16 +31,27 @@ package protocol AssociationPlugin: Plugin {
     /// Whether a left document can be deleted while it has links.
     static var leftMayBeDeleted: Bool { get }
 
+    /// Whether a right document shows its left ones in the order in which they were linked: the main one first.
+    static var ordersLeft: Bool { get }
+
     /// The rules of this association beyond cardinality.
     static var rules: any AssociationRules { get }
 
     static var service: any AssociationService { get }
     static var access: Access { get }
+
+    /// A left and a right document that can be linked, for the tests that every association passes.
+    static var leftExample: JSON { get }
+    static var rightExample: JSON { get }
 }
 
 /// The rules of one association.
+///
+/// They hold as long as the link does: they are asked when it is made, and again when either side is edited.
 package protocol AssociationRules: Sendable {
     /// Returns why two documents cannot be linked, as sentences.
+    ///
+    /// - Parameter left: as it will be, with all of its links.
     func objections(toLinking left: Document, _ right: Document, _ reader: Reader) throws(APIError) -> [String]
 
     /// Returns why two documents cannot be unlinked, as sentences.
@@ -61,9 +72,12 @@ extension AssociationPlugin {
     package static var name: String { "\(Left.name)_\(Right.name)" }
     package static var onDeletingRight: ReferenceField.DeleteRule { .clear }
     package static var leftMayBeDeleted: Bool { true }
+    package static var ordersLeft: Bool { false }
     package static var rules: any AssociationRules { CardinalityAlone() }
     package static var service: any AssociationService { StandardAssociationService() }
     package static var access: Access { .account(.admin) }
+    package static var leftExample: JSON { Left.examples.first ?? [:] }
+    package static var rightExample: JSON { Right.examples.first ?? [:] }
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         let link = Link(Self.self)
@@ -73,67 +87,4 @@ extension AssociationPlugin {
             PluginRoute(RouteTemplate(path), AssociationResource(link: link, kit: kit).list(access)),
         ]
     }
-}
-
-/// An association's declaration as a value.
-struct Link: Sendable {
-    let leftType: String
-    let rightType: String
-    /// The field of the left document that holds the ids of the right ones: `lines`.
-    let field: String
-    /// The field in which the right document shows the ids of the left ones: `users`.
-    let reverseField: String
-    let cardinality: Cardinality
-    let onDeletingRight: ReferenceField.DeleteRule
-    let leftMayBeDeleted: Bool
-    let rules: any AssociationRules
-    let service: any AssociationService
-
-    init<Association: AssociationPlugin>(_ plugin: Association.Type) {
-        leftType = Association.Left.documentType
-        rightType = Association.Right.documentType
-        field = Association.Right.name
-        reverseField = Association.Left.name
-        cardinality = plugin.cardinality
-        onDeletingRight = plugin.onDeletingRight
-        leftMayBeDeleted = plugin.leftMayBeDeleted
-        rules = plugin.rules
-        service = plugin.service
-    }
-
-    private var path: FieldPath { FieldPath("\(field)[]") }
-
-    var reference: ReferenceField {
-        ReferenceField(path, to: rightType, onDelete: onDeletingRight, mustExist: true)
-    }
-
-    /// A right document that may have one link only is a value that no two left documents share: a race ends in the
-    /// store.
-    var uniqueField: UniqueField? {
-        guard cardinality.rightHasOne else { return nil }
-        return UniqueField(path, message: "The \(rightType) is linked to another \(leftType)")
-    }
-
-    /// How the right document shows its links.
-    var reverse: ComputedField {
-        ComputedField(reverseField) { right, reader throws(APIError) in
-            let ids = try reader.referrers(of: right.id, type: leftType, field: path)
-            return ids.isEmpty ? nil : .array(ids.map { .string($0.text) })
-        }
-    }
-
-    /// The linked ids of a left document, in order.
-    func ids(of left: Document) -> [DocumentID] {
-        (left[field]?.array ?? []).compactMap { $0.string.map(DocumentID.init) }
-    }
-
-    /// The left document with other links.
-    func document(_ left: Document, linkedTo ids: [DocumentID]) -> Document {
-        var new = left
-        new.fields[field] = ids.isEmpty ? nil : .array(ids.map { .string($0.text) })
-        return new
-    }
-
-    var associated: String { "\(leftType)_\(rightType)_associated" }
-    var dissociated: String { "\(leftType)_\(rightType)_dissociated" }
 }

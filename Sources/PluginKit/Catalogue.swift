@@ -38,8 +38,11 @@ package struct Catalogue: Sendable {
 
     private mutating func amend<Association: AssociationPlugin>(by plugin: Association.Type) {
         let link = Link(plugin)
-        guard var left = byType[link.leftType], byType[link.rightType] != nil else {
-            problems.append("\(plugin.name): the plugins of both sides must be on")
+        let missing = [Association.Left.name, Association.Right.name].filter { name in
+            !byType.values.contains { $0.name == name }
+        }
+        guard missing.isEmpty, var left = byType[link.leftType] else {
+            problems.append("\(plugin.name): it links to \(missing.joined(separator: " and ")), which is not on")
             return
         }
         left.links.append(link)
@@ -47,6 +50,7 @@ package struct Catalogue: Sendable {
         if let field = link.uniqueField { left.uniqueFields.append(field) }
         byType[link.leftType] = left
         byType[link.rightType]?.computed.append(link.reverse)
+        byType[link.rightType]?.incomingLinks.append(link)
     }
 
     private mutating func checkReferences() {

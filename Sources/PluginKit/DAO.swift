@@ -64,7 +64,7 @@ package struct Records {
                 ["target": .number(JSONNumber(Self.sizeLimit))]
             )
         }
-        let privateBody = JSON.object(document.secrets).bytes()
+        let privateBody = document.privateBytes
         let isDeleted = change.new == nil
         let replaced = unit.replaced(document.address, else: try replacedRevision(change, document))
         let stored = StoredDocument(
@@ -87,15 +87,6 @@ package struct Records {
     private func replacedRevision(_ change: Change, _ document: Document) throws(APIError) -> Revision? {
         if let old = change.old { return old.revision }
         return document.hasNewID ? nil : try unit.latest(document.id)?.revision
-    }
-}
-
-extension Document {
-    /// The public fields with the id, as one compact JSON object.
-    fileprivate var publicBytes: [UInt8] {
-        var whole = fields
-        whole["id"] = .string(id.text)
-        return JSON.object(whole).bytes()
     }
 }
 

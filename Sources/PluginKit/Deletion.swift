@@ -34,6 +34,10 @@ extension Work {
             reference.clear(id, in: &new.fields)
         }
         let change = Change(old: old, new: new)
-        _ = try write(change, resource.notifier.notices(of: change, type: resource.documentType))
+        let link = resource.links.first { $0.reference.path.description == field }
+        let notices =
+            link.map { [Notice($0.dissociated, related: [id])] }
+            ?? resource.notifier.notices(of: change, type: resource.documentType)
+        _ = try write(change, notices)
     }
 }

@@ -18,6 +18,8 @@ package struct Document: Equatable, Sendable {
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
     package var secrets: JSONObject
+    /// The place of each link among those that lead to the same document, where that counts.
+    var ranks = JSONObject()
 
     /// A document that is not stored yet.
     init(id: DocumentID? = nil, scope: Scope, type: String, fields: JSONObject) {
@@ -40,6 +42,7 @@ package struct Document: Equatable, Sendable {
         fields = try Self.object(stored.body, stored)
         fields["id"] = nil
         secrets = try Self.object(stored.privateBody, stored)
+        ranks = secrets.removeValue(forKey: Self.ranksField)?.object ?? JSONObject()
     }
 
     package var revision: Revision? { stored?.revision }
@@ -50,6 +53,22 @@ package struct Document: Equatable, Sendable {
     var address: DocumentAddress { DocumentAddress(id, in: scope) }
 
     package subscript(field: String) -> JSON? { fields[field] }
+
+    /// The public fields with the id, as one compact JSON object.
+    var publicBytes: [UInt8] {
+        var whole = fields
+        whole["id"] = .string(id.text)
+        return JSON.object(whole).bytes()
+    }
+
+    /// What no client sees, as one compact JSON object.
+    var privateBytes: [UInt8] {
+        var whole = secrets
+        if !ranks.isEmpty { whole[Self.ranksField] = .object(ranks) }
+        return JSON.object(whole).bytes()
+    }
+
+    private static let ranksField = "link_ranks"
 
     private static func object(_ bytes: [UInt8], _ stored: StoredDocument) throws(APIError) -> JSONObject {
         guard let object = (try? JSON(parsing: bytes))?.object else {

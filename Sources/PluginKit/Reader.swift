@@ -35,4 +35,13 @@ package struct Reader {
             .filter { $0.sourceType == type && $0.field == field.description }
             .map(\.source)
     }
+
+    /// Returns the ids of the left documents that an association links to a right one, at most 1,000; the first linked
+    /// first, if the association orders them.
+    package func lefts<Association: AssociationPlugin>(
+        of right: DocumentID,
+        _ association: Association.Type
+    ) throws(APIError) -> [DocumentID] {
+        try Link(association).lefts(of: right, self)
+    }
 }

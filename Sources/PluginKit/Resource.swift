@@ -110,8 +110,13 @@ extension Call {
                 ["target": "object", "value": envelope.data]
             )
         }
-        return JSONObject(data.filter { $0.key != "id" && !isPrivate($0.key) }.map { ($0.key, $0.value) })
+        return publicFields(data)
     }
+}
+
+/// The fields of a document that are the client's to set.
+func publicFields(_ fields: JSONObject) -> JSONObject {
+    JSONObject(fields.filter { $0.key != "id" && !isPrivate($0.key) }.map { ($0.key, $0.value) })
 }
 
 /// Whether a top-level field is the server's own: such a one is never read from a client and never shown.

@@ -16,6 +16,8 @@ package struct ResourceDefinition: Sendable {
     package internal(set) var computed: [ComputedField]
     /// The associations whose links documents of this resource hold.
     var links: [Link] = []
+    /// The associations whose links lead to documents of this resource.
+    var incomingLinks: [Link] = []
     let normalisations: [Normalisation]
     let lookupKeys: @Sendable (Document) -> [UniqueKey]
     package let access: ResourceAccess

@@ -16,6 +16,8 @@ package struct UniqueField: Sendable {
     /// Where the values stand; all of them share one space of values.
     package let paths: [FieldPath]
     package let circle: Circle
+    /// The field whose values divide the circle: an extension is unique within its context.
+    package let divider: FieldPath?
     /// What counts as equal: the value as it is compared.
     package let comparable: @Sendable (String) -> String
     /// What a client is told when the value is taken.
@@ -26,12 +28,14 @@ package struct UniqueField: Sendable {
     package init(
         _ paths: FieldPath...,
         in circle: Circle = .account,
+        within divider: FieldPath? = nil,
         space: String? = nil,
         comparing comparable: @escaping @Sendable (String) -> String = { $0 },
         message: String
     ) {
         self.paths = paths
         self.circle = circle
+        self.divider = divider
         self.space = space
         self.comparable = comparable
         self.message = message
@@ -41,18 +45,18 @@ package struct UniqueField: Sendable {
     func keys(of document: Document, _ resource: String) -> [(path: JSONPath, key: UniqueKey)] {
         var known: Set<UniqueKey> = []
         return paths.flatMap { $0.texts(in: document.fields) }.compactMap { path, text in
-            let key = key(text, in: document.scope, resource)
+            let key = UniqueKey(
+                scope: circle == .account ? document.scope : .system,
+                name: (space ?? "\(resource).\(paths.first?.description ?? "")") + part(of: document),
+                value: comparable(text)
+            )
             return known.insert(key).inserted ? (path, key) : nil
         }
     }
 
-    /// The unique key of a value.
-    func key(_ text: String, in scope: Scope, _ resource: String) -> UniqueKey {
-        UniqueKey(
-            scope: circle == .account ? scope : .system,
-            name: space ?? "\(resource).\(paths.first?.description ?? "")",
-            value: comparable(text)
-        )
+    /// Which part of the circle a document belongs to.
+    private func part(of document: Document) -> String {
+        divider.map { "/" + ($0.texts(in: document.fields).first?.text ?? "") } ?? ""
     }
 }
 

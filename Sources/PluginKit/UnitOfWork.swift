@@ -90,8 +90,17 @@ final class UnitOfWork {
         try store.read { store throws(StoreError) in try store.count(of: view, in: scope) }
     }
 
+    /// The documents that name one: those that are stored, except where this unit wrote them, and those as it did.
     func references(to id: DocumentID, limit: Int) throws(APIError) -> [IncomingReference] {
-        try store.read { store throws(StoreError) in try store.references(to: id, in: scope, limit: limit) }
+        let stored = try store.read { store throws(StoreError) in
+            try store.references(to: id, in: scope, limit: limit)
+        }
+        let written = writes.filter { $0.document.scope == scope }.flatMap { write in
+            write.projection.references.filter { $0.target == id }.map {
+                IncomingReference(field: $0.field, source: write.document.id, sourceType: write.document.type)
+            }
+        }
+        return stored.filter { places[DocumentAddress($0.source, in: scope)] == nil } + written
     }
 
     // MARK: Writing

@@ -40,9 +40,11 @@ package struct Work {
 
     func on(type: String, at place: JSONPath = "") throws(APIError) -> Work {
         guard let other = kit.catalogue[type: type] else { throw .internalFault("no plugin for \(type)") }
-        let inner = [self.place, place.description].filter { !$0.isEmpty }.joined(separator: ".")
-        return Work(other, in: unit, kit, at: inner)
+        return Work(other, in: unit, kit, at: path(place.description))
     }
+
+    /// Where a field of this resource stands in what the client sent.
+    func path(_ field: String) -> String { [place, field].filter { !$0.isEmpty }.joined(separator: ".") }
 
     /// Returns a result that is dear and stays the same when the unit of work is tried again.
     package func once<Value>(_ key: String, _ make: () throws(APIError) -> Value) throws(APIError) -> Value {
@@ -113,19 +115,22 @@ package struct Work {
         var change = change
         keepServerFields(&change)
         try resource.service.prepare(&change, in: self)
-        try check(&change)
+        try check(&change, asksLinks: true)
         try resource.service.complete(&change, in: self)
         return try write(change, resource.notifier.notices(of: change, type: resource.documentType))
     }
 
     /// Checks a change against all rules of the resource.
-    func check(_ change: inout Change) throws(APIError) {
+    ///
+    /// - Parameter asksLinks: whether the links of the document must bear the change too.
+    func check(_ change: inout Change, asksLinks: Bool = false) throws(APIError) {
         if var new = change.new {
             for normalisation in resource.normalisations { normalisation.apply(to: &new.fields) }
             change.new = new
         }
-        let violations = try DeclaredRules(resource: resource, unit: unit, catalogue: kit.catalogue)
-            .violations(of: &change)
+        let rules = DeclaredRules(resource: resource, unit: unit, catalogue: kit.catalogue)
+        var violations = try rules.violations(of: &change)
+        if asksLinks { try rules.checkLinks(of: change, &violations) }
         guard violations.isEmpty else { throw .validation(placed(violations)) }
     }
 
@@ -147,6 +152,6 @@ package struct Work {
 
     private func placed(_ violations: Violations) -> JSON {
         guard !place.isEmpty, let paths = violations.json.object else { return violations.json }
-        return .object(JSONObject(paths.map { ("\(place).\($0.key)", $0.value) }))
+        return .object(JSONObject(paths.map { (path($0.key), $0.value) }))
     }
 }

@@ -26,10 +26,12 @@ struct Subject: CustomTestStringConvertible, Sendable {
 @Suite struct ConformanceTests {
     let server: TestServer
     let tenant: TestServer.Tenant
+    let examples: Examples
 
     init() throws {
         server = try TestServer()
         tenant = try server.makeTenant("Tenant")
+        examples = Examples(server, tenant)
     }
 
     private func path(_ subject: Subject, in account: String? = nil) -> String {
@@ -37,7 +39,8 @@ struct Subject: CustomTestStringConvertible, Sendable {
     }
 
     private func create(_ subject: Subject, _ example: Int = 0) throws -> Answer {
-        try server.put(path(subject), subject.examples[example], tenant.adminToken)
+        let document = try examples.completed(subject.examples[example], of: subject.definition)
+        return try server.put(path(subject), document, tenant.adminToken)
     }
 
     @Test(arguments: Subject.all)
@@ -75,14 +78,9 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func pagesCoverTheListOnceInBothOrders(subject: Subject) throws {
-        _ = try create(subject)
+        _ = try examples.make(subject.definition.documentType)
         let before = try server.get("\(path(subject))?paginate=false", tenant.adminToken).rows.count
-        var fields = try #require(subject.examples[0].object)
-        for unique in subject.definition.uniqueFields {
-            for path in unique.paths { fields[String(path.description.prefix { $0 != "." && $0 != "[" })] = nil }
-        }
-        fields["password"] = nil
-        for _ in 0..<7 { _ = try server.put(path(subject), .object(fields), tenant.adminToken) }
+        for _ in 0..<7 { _ = try examples.make(subject.definition.documentType) }
         for order in ["", "&ascending=true"] {
             var ids: [String] = []
             var start = ""
@@ -170,8 +168,9 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func eachRealChangeIsToldOnceAndNoOtherIs(subject: Subject) throws {
+        let document = try examples.completed(subject.examples[0], of: subject.definition)
         let before = try server.events().last?.sequence ?? 0
-        let created = try create(subject)
+        let created = try server.put(path(subject), document, tenant.adminToken)
         let item = try "\(path(subject))/\(created.id)"
         for value in [1, 1, 2] {
             _ = try server.send("PATCH", item, ["x_note": .number(JSONNumber(value))], tenant.adminToken)
@@ -193,9 +192,10 @@ struct Subject: CustomTestStringConvertible, Sendable {
     func aTakenValueIsRefusedAndFreeAgainAfterADelete(subject: Subject) throws {
         guard !subject.definition.uniqueFields.isEmpty else { return }
         let unique = subject.definition.uniqueFields.flatMap(\.paths)
-        let example = try #require(
+        let declared = try #require(
             subject.examples.first { example in unique.contains { !$0.texts(in: example.object ?? [:]).isEmpty } }
         )
+        let example = try examples.completed(declared, of: subject.definition)
         let id = try server.put(path(subject), example, tenant.adminToken).id
         let refused = try server.send("PUT", path(subject), example, tenant.adminToken)
         #expect(refused.status == 400)
