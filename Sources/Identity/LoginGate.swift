@@ -26,7 +26,7 @@ package final class LoginGate: Sendable {
     }
 
     /// How many are inside or wait.
-    package var presentCount: Int {
+    var presentCount: Int {
         present.withLock { $0 }
     }
 
