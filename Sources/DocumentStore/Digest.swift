@@ -5,7 +5,10 @@ import Crypto
 /// Returns cryptographically random bytes.
 package func randomBytes(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    var bytes: [UInt8] = []
+    // Eight at a time: each call of the generator is one of the kernel.
+    while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
+    return Array(bytes.prefix(count))
 }
 
 /// Returns bytes as lowercase hexadecimal digits.

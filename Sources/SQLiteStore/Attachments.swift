@@ -10,6 +10,7 @@ import DocumentStore
 import Foundation
 import GRDB
 import Glibc
+import Synchronization
 
 extension SQLiteStore: AttachmentStore {
     package func storeAttachment(_ bytes: [UInt8]) throws(StoreError) -> AttachmentDigest {
@@ -50,8 +51,10 @@ extension SQLiteStore: AttachmentStore {
 }
 
 /// The folder of attachments.
-struct AttachmentFolder: Sendable {
+final class AttachmentFolder: Sendable {
     private let path: String
+    /// Folders whose entries in this one are known to be on disk. Held for the set only, never across I/O.
+    private let durableFolders = Mutex<Set<String>>([])
     private var unfinished: String { path + "/new" }
 
     init(_ path: String) throws(StoreError) {
@@ -59,13 +62,6 @@ struct AttachmentFolder: Sendable {
         // nginx reads attachments as a member of the group.
         try makeDirectory(path, mode: 0o750)
         try makeDirectory(path + "/new")
-        // All folders at once and one sync, so that storing never waits for a folder of its own.
-        for byte in UInt8.min ... .max {
-            let folder = "\(path)/\(hexadecimal([byte]))"
-            guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw fileError(errno, "make \(folder)") }
-            guard chmod(folder, 0o750) == 0 else { throw fileError(errno, "set the mode of \(folder)") }
-        }
-        try syncDirectory(path)
     }
 
     func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
@@ -96,26 +92,26 @@ struct AttachmentFolder: Sendable {
         let folder = "\(path)/\(digest.text.prefix(2))"
         // Its grace begins anew. Who stored it first may not have synced the folder yet.
         if utimes(final, nil) == 0 {
-            try sync(folder, onSyncFailure)
+            try syncDirectory(folder, onFailure: onSyncFailure)
             return digest
         }
         try file.sync()
+        try makeDurable(folder, onSyncFailure)
         guard rename(temporary, final) == 0 else {
             throw .io(operation: "rename to \(final)", reason: reason(errno))
         }
         isInPlace = true
-        try sync(folder, onSyncFailure)
+        try syncDirectory(folder, onFailure: onSyncFailure)
         return digest
     }
 
-    private func sync(_ folder: String, _ onFailure: (StoreError) -> Void) throws(StoreError) {
-        do {
-            try syncDirectory(folder)
-        } catch {
-            // keeps I11
-            onFailure(error)
-            throw error
-        }
+    /// Makes a folder, unless this process knows it. That it exists does not say that it is on disk.
+    private func makeDurable(_ folder: String, _ onSyncFailure: (StoreError) -> Void) throws(StoreError) {
+        guard !durableFolders.withLock({ $0.contains(folder) }) else { return }
+        guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw fileError(errno, "make directory \(folder)") }
+        guard chmod(folder, 0o750) == 0 else { throw fileError(errno, "set the mode of \(folder)") }
+        try syncDirectory(path, onFailure: onSyncFailure)
+        durableFolders.withLock { _ = $0.insert(folder) }
     }
 
     func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {

@@ -124,7 +124,8 @@ final class DocumentCache: Sendable {
         }
     }
 
-    /// Ends what `withdraw` began, with what is on disk now, the last state of a document last; nil is one that is gone.
+    /// Ends what `withdraw` began, with what is on disk now, the last state of a document last; nil is one that is
+    /// gone.
     func publish(_ states: [(address: DocumentAddress, document: StoredDocument?)]) {
         state.withLock { state in
             state.epoch += 1

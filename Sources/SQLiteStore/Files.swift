@@ -77,11 +77,17 @@ func makeDirectory(_ path: String, mode: mode_t = 0o700) throws(StoreError) {
 }
 
 /// Makes the entries of a directory durable.
-func syncDirectory(_ path: String) throws(StoreError) {
+///
+/// - Parameter onFailure: told when the sync itself failed, so that what is on disk is unknown.
+func syncDirectory(_ path: String, onFailure: (StoreError) -> Void = { _ in }) throws(StoreError) {
     let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fileError(errno, "open \(path)") }
     defer { Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw .io(operation: "sync \(path)", reason: reason(errno)) }
+    guard fsync(descriptor) == 0 else {
+        let error = StoreError.io(operation: "sync \(path)", reason: reason(errno))
+        onFailure(error)
+        throw error
+    }
 }
 
 /// The names in a directory, sorted.

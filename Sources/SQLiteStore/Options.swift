@@ -9,7 +9,7 @@ extension SQLiteStore {
         package var batchLimit: Int
         /// After how many pages of 4,096 bytes the log is written back into the database.
         package var checkpointPages: Int
-        /// How many connections for reading stay open while nobody reads.
+        /// How many connections for reading, of two megabytes each, stay open while nobody reads.
         package var idleReaders: Int
         /// How many past revisions of each document are kept at the most; 0 for none.
         package var pastRevisions: Int
@@ -18,7 +18,7 @@ extension SQLiteStore {
             cacheBytes: Int = 64 << 20,
             batchLimit: Int = 256,
             checkpointPages: Int = 1_000,
-            idleReaders: Int = 8,
+            idleReaders: Int = 16,
             pastRevisions: Int = 10
         ) {
             self.cacheBytes = cacheBytes

@@ -54,7 +54,10 @@ extension SQLiteStore: RecordStore {
 extension Database {
     fileprivate func recordMonths() throws(StoreError) -> [CalendarMonth] {
         let statement = try prepare(
-            "SELECT substr(name, 9) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'records_[0-9]*' ORDER BY name"
+            """
+            SELECT substr(name, 9) FROM sqlite_schema
+            WHERE type = 'table' AND name GLOB 'records_[0-9]*' ORDER BY name
+            """
         )
         var months: [CalendarMonth] = []
         while try statement.step() {

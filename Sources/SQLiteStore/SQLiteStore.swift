@@ -33,8 +33,8 @@ package final class SQLiteStore: DocumentStore {
     ///
     /// - Parameters:
     ///   - directory: made if it is not there; its parent must exist.
-    ///   - onFailure: called once, on the thread that was committing, when a sync has failed and the store turned read-only. The
-    ///     process must end, and a new one starts from what is on disk.
+    ///   - onFailure: called once, on the thread that was committing, when a sync has failed and the store turned
+    ///     read-only. The process must end, and a new one starts from what is on disk.
     /// - Throws: `.locked` if another process has it open, `.corrupt` if it is damaged or of a newer release, `.io`.
     package init(
         directory: String,

@@ -52,6 +52,18 @@ func microseconds(_ count: Int, _ body: (Int) throws -> Void) -> Double {
     seconds { for index in 0..<count { try body(index) } } / Double(count) * 1e6
 }
 
+/// Microseconds of processor time, which neighbours on the machine hardly change.
+func processorMicroseconds(_ count: Int, _ body: (Int) throws -> Void) -> Double {
+    func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+    }
+    let start = now()
+    _ = microseconds(count, body)
+    return (now() - start) / Double(count)
+}
+
 func report(_ name: String, _ value: Double, _ unit: String) {
     let number = value < 100 ? String(format: "%.2f", value) : String(format: "%.0f", value)
     print("\(name.padding(toLength: 56, withPad: " ", startingAt: 0)) \(number) \(unit)")
