@@ -106,9 +106,16 @@ let package = Package(
             dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
             swiftSettings: settings
         ),
+        // The whole server in process, for tests of what all of it does together.
+        .target(
+            name: "TestServer",
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            path: "Tests/TestServer",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -2,6 +2,7 @@
 
 import PluginKit
 import Plugins
+import TestServer
 import Testing
 
 /// A resource under test. Accounts have no collection of their own and are tested with their plugin.
