@@ -70,6 +70,8 @@ struct JSONBuilder {
 
     private mutating func object(_ bytes: Span<UInt8>) -> JSONObject {
         var members: [JSONObject.Element] = []
+        // One allocation for most objects, instead of one each time the room doubles.
+        members.reserveCapacity(8)
         offset = skipWhitespace(in: bytes, from: offset + 1)
         while bytes[offset] != Ascii.closeBrace {
             if bytes[offset] == Ascii.comma { offset = skipWhitespace(in: bytes, from: offset + 1) }

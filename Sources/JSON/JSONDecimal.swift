@@ -40,6 +40,7 @@ package struct JSONDecimal: Hashable, Sendable {
             digits.removeLast()
             exponent += 1
         }
+        exponent = min(max(exponent, -JSONDecimal.exponentLimit), JSONDecimal.exponentLimit)
         if digits.isEmpty {
             isNegative = false
             exponent = 0

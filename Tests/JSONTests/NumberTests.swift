@@ -68,6 +68,12 @@ import Testing
         #expect(Set([low, high]).count == (isEqual ? 1 : 2))
     }
 
+    @Test(arguments: ["1", "-0.0", "1.50", "1e400", "-0.0012e-789000000000000000000000", "1200e999999999999999999999"])
+    func theNormalFormHasTheSameValue(text: String) throws {
+        let decimal = JSONDecimal(try #require(JSONNumber(text: text)))
+        #expect(JSONDecimal(decimal.number) == decimal)
+    }
+
     /// Number, divisor, whether the divisor goes into it; nil when that cannot be said.
     static let multiples: [(String, String, Bool?)] = [
         ("10", "2", true), ("7", "2", false), ("0.0075", "0.0001", true), ("0.00751", "0.0001", false),
