@@ -118,6 +118,12 @@ let package = Package(
             dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
+        // Crossbar's wire contract, rule by rule.
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", "PluginKit", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],

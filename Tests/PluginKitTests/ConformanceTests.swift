@@ -101,7 +101,7 @@ struct Subject: CustomTestStringConvertible, Sendable {
         let merged = try server.send("PATCH", item, ["x_note": ["a": 1, "b": 2]], tenant.adminToken)
         #expect(merged.status == 200)
         #expect(merged.revision?.hasPrefix("2-") == true)
-        let partly = try server.send("PATCH", item, ["x_note": ["a": nil]], tenant.adminToken)
+        let partly = try server.send("PATCH", item, ["x_note": ["a": .null]], tenant.adminToken)
         #expect(partly.data["x_note"] == ["b": 2])
         let replaced = try server.send("POST", item, created.data, tenant.adminToken)
         #expect(replaced.status == 200)

@@ -14,8 +14,13 @@ package struct Answer {
     package init(_ response: Response) throws {
         status = response.status.code
         fields = response.fields
-        guard case .bytes(let bytes) = response.body else { throw Surprise("a stream") }
-        self.bytes = bytes
+        switch response.body {
+        case .bytes(let bytes): self.bytes = bytes
+        case .stream(let produce):
+            var bytes: [UInt8] = []
+            try produce { bytes += $0 }
+            self.bytes = bytes
+        }
         json = (try? JSON(parsing: bytes)) ?? .null
     }
 

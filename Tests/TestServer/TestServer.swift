@@ -114,7 +114,7 @@ package final class TestServer: Sendable {
 
     package func advance(by seconds: Int64) { clock.advance(by: seconds) }
 
-    /// Sends a request as nginx would hand it on.
+    /// Sends a request as nginx would hand it on; `fields` are meta-variables: `HTTP_IF_MATCH`, `CONTENT_TYPE`.
     package func send(
         _ method: String,
         _ target: String,
@@ -125,11 +125,21 @@ package final class TestServer: Sendable {
         var parameters = CGIParameters()
         if let token { parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8) }
         for (name, value) in fields { parameters.append(name: name.utf8, value: value.utf8) }
+        return try send(method, target: Array(target.utf8), parameters, Array(body.utf8))
+    }
+
+    /// Sends a request of any bytes.
+    package func send(
+        _ method: String,
+        target: [UInt8],
+        _ parameters: CGIParameters,
+        _ body: [UInt8] = []
+    ) throws -> Answer {
         var request = Request(
             method: try HTTPRequest.Method(method).orSurprise("no such method"),
-            target: Array(target.utf8),
+            target: target,
             parameters: parameters,
-            body: BytesBody(Array(body.utf8))
+            body: BytesBody(body)
         )
         return try Answer(dispatcher.respond(to: &request))
     }
