@@ -45,7 +45,7 @@ let package = Package(
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
-        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", grdb, grdbSQLite], swiftSettings: settings),
+        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", crypto, grdb, grdbSQLite], swiftSettings: settings),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
@@ -100,7 +100,11 @@ let package = Package(
         ),
         .testTarget(name: "NginxTests", dependencies: ["EchoResponder"], swiftSettings: settings),
         .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
-        .testTarget(name: "StoreTests", dependencies: ["SQLiteStore", "DocumentStore", "JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore", "StoreFaults"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
@@ -122,6 +126,22 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: ["Gateway", "HTTPMessage", "JSON", "PluginKit", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
+        // A workload for the store whose promises are checked after faults.
+        .executableTarget(
+            name: "StoreFaults",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore"],
+            path: "Tests/faults",
+            exclude: ["shim.c", "sweep"],
+            swiftSettings: settings
+        ),
+        // What the store costs, in numbers.
+        .executableTarget(
+            name: "StoreBench",
+            dependencies: ["DocumentStore", "JSON", "SQLiteStore", grdbSQLite],
+            path: "Tests/bench/store",
+            exclude: ["run"],
             swiftSettings: settings
         ),
         .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

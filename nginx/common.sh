@@ -55,7 +55,8 @@ has_ended() {
 # Ends a process by a polite signal, and by SIGKILL if it does not follow. Usage: end_process SIGNAL PROCESS SECONDS
 end_process() {
     kill -s "$1" "$2" 2>/dev/null || return 0
-    wait_until "$3" has_ended "$2" && return
+    # A bare `return` in a trap would give the status of what the trap interrupted.
+    ! wait_until "$3" has_ended "$2" || return 0
     echo "Process $2 did not follow $1 within $3 seconds and was killed." >&2
     kill -s KILL "$2" 2>/dev/null || return 0
     wait_until 5 has_ended "$2"

@@ -48,11 +48,19 @@ package struct Projection: Equatable, Sendable {
     package var rows: [ListRow]
     package var uniqueKeys: [UniqueKey]
     package var references: [OutgoingReference]
+    /// The files that belong to the document.
+    package var attachments: [AttachmentDigest]
 
-    package init(rows: [ListRow] = [], uniqueKeys: [UniqueKey] = [], references: [OutgoingReference] = []) {
+    package init(
+        rows: [ListRow] = [],
+        uniqueKeys: [UniqueKey] = [],
+        references: [OutgoingReference] = [],
+        attachments: [AttachmentDigest] = []
+    ) {
         self.rows = rows
         self.uniqueKeys = uniqueKeys
         self.references = references
+        self.attachments = attachments
     }
 }
 
@@ -127,8 +135,12 @@ package struct DocumentWrite: Equatable, Sendable {
 package enum Precondition: Hashable, Sendable {
     /// The document exists and is no tombstone.
     case exists(DocumentAddress)
-    /// No document outside the change set names this one.
-    case unreferenced(DocumentAddress)
+    /// No document outside the change set names this one in any field but these.
+    case unreferenced(DocumentAddress, except: Set<String> = [])
+    /// The view has no rows.
+    case empty(view: String, in: Scope)
+    /// The document still has this revision, unless the change set itself writes it.
+    case unchanged(DocumentAddress, Revision)
 }
 
 /// Something that happened to a document, told to the world after the commit.
@@ -141,6 +153,8 @@ package struct Event: Equatable, Sendable {
     package var revision: Revision
     /// The top-level public fields that differ, sorted.
     package var changed: [String]
+    /// Further documents of the scope that it is about: the line of `user_line_associated`.
+    package var related: [DocumentID]
     /// Who did it: `user:<id>`, `account:<id>` for a key of the account, `system`.
     package var actor: String
     package var requestID: String
@@ -154,6 +168,7 @@ package struct Event: Equatable, Sendable {
         type: String,
         revision: Revision,
         changed: [String],
+        related: [DocumentID] = [],
         actor: String,
         requestID: String,
         time: Int64
@@ -164,6 +179,7 @@ package struct Event: Equatable, Sendable {
         self.type = type
         self.revision = revision
         self.changed = changed
+        self.related = related
         self.actor = actor
         self.requestID = requestID
         self.time = time

@@ -69,6 +69,8 @@ package enum StoreError: Error, Equatable {
     case missing(DocumentAddress)
     /// A document that was to be deleted is named by another.
     case referenced(DocumentAddress, by: IncomingReference)
+    /// A view that was to be empty has a row.
+    case occupied(view: String, by: DocumentAddress)
     /// The disk is full; nothing was stored.
     case full
     /// A sync failed earlier; the store accepts no writes until the process is started again.

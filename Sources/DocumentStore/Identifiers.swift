@@ -66,6 +66,6 @@ package struct Revision: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(generation)-\(digest)" }
 }
 
-private func isLowercaseHexadecimal(_ byte: UInt8) -> Bool {
+func isLowercaseHexadecimal(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
 }

@@ -6,18 +6,12 @@ enum Base64Body {
     /// - Returns: the bytes, and the media type that stood before them.
     /// - Throws: `.validation` at `file`.
     static func decode(_ text: some Collection<UInt8>) throws(APIError) -> (content: [UInt8], mediaType: String?) {
-        guard let scheme = prefix(of: text) else { return (try bytes(of: text), nil) }
-        let type = FieldValue(scheme).essence
-        return (try bytes(of: text.dropFirst(scheme.utf8.count + 13)), type.isEmpty ? nil : type)
-    }
-
-    /// What stands between `data:` and `;base64,`.
-    private static func prefix(of text: some Collection<UInt8>) -> String? {
-        guard text.starts(with: "data:".utf8) else { return nil }
+        guard text.starts(with: "data:".utf8) else { return (try bytes(of: text), nil) }
         let header = text.prefix(512).prefix { $0 != UInt8(ascii: ",") }
-        guard text.dropFirst(header.count).first == UInt8(ascii: ",") else { return nil }
         let words = String(decoding: header, as: UTF8.self)
-        return words.hasSuffix(";base64") ? String(words.dropFirst(5).dropLast(7)) : nil
+        guard words.hasSuffix(";base64"), header.count < text.count else { throw malformed }
+        let type = FieldValue(String(words.dropFirst(5).dropLast(7))).essence
+        return (try bytes(of: text.dropFirst(header.count + 1)), type.isEmpty ? nil : type)
     }
 
     private static func bytes(of text: some Sequence<UInt8>) throws(APIError) -> [UInt8] {

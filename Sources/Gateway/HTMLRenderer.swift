@@ -83,8 +83,8 @@ enum HTMLRenderer {
             ["cells": columns.map { cell(row, $0, exchange) }]
         }
         var table: [String: Any] = ["columns": columns, "rows": lines, "isEmpty": rows.isEmpty]
-        table["csv"] = link(exchange.path, exchange, ["accept": "text/csv"])
-        if let next = paging?.next { table["next"] = link(exchange.path, exchange, ["start_key": next]) }
+        table["csv"] = sameList(exchange, ["accept": "text/csv"])
+        if let next = paging?.next { table["next"] = sameList(exchange, ["start_key": next]) }
         return table
     }
 
@@ -113,14 +113,22 @@ enum HTMLRenderer {
     }
 
     /// A path of ours with the words that a browser without header fields has to repeat.
-    private static func link(_ path: String, _ exchange: Exchange, _ changes: [String: String] = [:]) -> String {
-        var words: [(String, String)] = []
-        for name in ["accept", "auth_token"] {
-            if let value = changes[name] ?? exchange.query[name] { words.append((name, value)) }
-        }
-        if let start = changes["start_key"] { words.append(("start_key", start)) }
+    private static func link(_ path: String, _ exchange: Exchange) -> String {
+        linked(path, exchange.query.pairs.filter { $0.name == "accept" || $0.name == "auth_token" })
+    }
+
+    /// The same list with other words in the query.
+    private static func sameList(_ exchange: Exchange, _ changes: [String: String]) -> String {
+        let kept = exchange.query.pairs.filter { changes[$0.name] == nil }
+        return linked(exchange.path, kept + changes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
+
+    private static func linked(_ path: String, _ words: [(name: String, value: String?)]) -> String {
         guard !words.isEmpty else { return path }
-        return path + "?" + words.map { "\($0)=\(percentEncoded($1))" }.joined(separator: "&")
+        let pairs = words.map { word in
+            percentEncoded(word.name) + (word.value.map { "=" + percentEncoded($0) } ?? "")
+        }
+        return path + "?" + pairs.joined(separator: "&")
     }
 
     private static func parsed(_ bytes: [UInt8]) -> JSON { (try? JSON(parsing: bytes)) ?? .null }
@@ -131,12 +139,32 @@ enum HTMLRenderer {
 
     /// A template that does not compile is a mistake of ours, which the first test of a page shows.
     private static let template: MustacheTemplate = {
+        MustacheContentTypes.register(HTMLText(), named: "HTML-BY-SCALAR")
         let text = String(decoding: PackageResources.page_mustache, as: UTF8.self)
         guard let template = try? MustacheTemplate(string: text) else {
             preconditionFailure("page.mustache is malformed")
         }
         return template
     }()
+}
+
+/// Text in HTML, escaped scalar by scalar: what a character looks like to a person does not matter to a browser, and a
+/// mark that joins with a `<` leaves it a `<`.
+struct HTMLText: MustacheContentType {
+    func escapeText(_ text: String) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
+            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
+            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
+            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
+            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
+    }
 }
 
 /// Everything but RFC 3986's unreserved characters as `%XX`.

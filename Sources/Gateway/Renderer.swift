@@ -65,7 +65,7 @@ struct Renderer: Sendable {
     private func commonFields(_ exchange: Exchange) -> HTTPFields {
         var fields = HTTPFields()
         fields.append(HTTPField(name: .requestID, value: exchange.requestID))
-        fields.append(HTTPField(name: .cacheControl, value: "private, no-cache"))
+        fields.append(HTTPField(name: .cacheControl, value: "no-store"))
         fields.append(HTTPField(name: .vary, value: Self.vary))
         fields.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
         if exchange.crossOrigin != nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }

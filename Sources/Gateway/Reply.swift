@@ -3,8 +3,8 @@
 import JSON
 
 /// One answer.
-package struct Reply: Sendable {
-    package enum Content: Sendable {
+package struct Reply {
+    package enum Content {
         /// Nothing but the envelope.
         case none
         /// One value: compact JSON in UTF-8.
@@ -31,12 +31,12 @@ package struct Reply: Sendable {
     package init(_ value: JSON) { content = .value(value.bytes()) }
 }
 
-/// Rows that are read while they are sent: compact JSON objects in UTF-8.
-package struct RowStream: Sendable {
+/// Rows that are read while they are sent, on the request's own thread: compact JSON objects in UTF-8.
+package struct RowStream {
     /// Hands on the rows in order, a batch at a time. It can be called again, and then reads again.
-    package let read: @Sendable (_ take: ([[UInt8]]) throws -> Void) throws -> Void
+    package let read: (_ take: ([[UInt8]]) throws -> Void) throws -> Void
 
-    package init(_ read: @escaping @Sendable (_ take: ([[UInt8]]) throws -> Void) throws -> Void) { self.read = read }
+    package init(_ read: @escaping (_ take: ([[UInt8]]) throws -> Void) throws -> Void) { self.read = read }
 }
 
 /// Where a page lies in its list.

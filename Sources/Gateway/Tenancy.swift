@@ -80,8 +80,10 @@ package enum Access: Equatable, Sendable {
         case .anyone, .authenticated: return true
         case .superduper: return false
         case .account(let privilege):
-            guard (account ?? caller.account).isWithin(caller.account.id) else { return false }
-            return caller.privilege >= privilege
+            let account = account ?? caller.account
+            guard account.isWithin(caller.account.id) else { return false }
+            // In an account below, only administrators have any rights.
+            return caller.privilege >= (account.id == caller.account.id ? privilege : .admin)
         case .accountAdminOrSelf:
             guard let account, account.isWithin(caller.account.id) else { return false }
             if caller.privilege >= .admin { return true }

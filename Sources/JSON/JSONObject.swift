@@ -51,15 +51,6 @@ package struct JSONObject: Sendable {
         }
     }
 
-    /// Changes the value of a key in place; nothing happens when there is none.
-    package mutating func update<Failure: Error>(
-        _ key: String,
-        _ change: (inout JSON) throws(Failure) -> Void
-    ) throws(Failure) {
-        guard let position = position(of: key) else { return }
-        try change(&members[position].value)
-    }
-
     /// Removes a key and returns its value, or nil when there was none.
     @discardableResult
     package mutating func removeValue(forKey key: String) -> JSON? {
@@ -67,13 +58,6 @@ package struct JSONObject: Sendable {
         let removed = members.remove(at: position)
         index()
         return removed.value
-    }
-
-    /// Replaces each value in place; the keys stay.
-    package mutating func updateValues<Failure: Error>(
-        _ change: (String, inout JSON) throws(Failure) -> Void
-    ) throws(Failure) {
-        for position in members.indices { try change(members[position].key, &members[position].value) }
     }
 
     /// Adds a member that is known to be new.

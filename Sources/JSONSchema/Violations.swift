@@ -6,7 +6,15 @@ import JSON
 ///
 /// As JSON: `{"<path>": {"<rule>": {"message": …, "target": …, "cause": …, "value": …}}}`. Paths are those of
 /// `JSONPath`. Several rules of one path stand together; of two violations of one rule at one path the first stays.
+///
+/// What is told stays in proportion to what was asked: a value larger than `valueLimit` is left out, and after
+/// `countLimit` paths nothing more is added.
 package struct Violations: Equatable, Sendable {
+    /// The largest value that is repeated, in bytes, about.
+    static let valueLimit = 4_096
+    /// How many paths are told of.
+    static let countLimit = 100
+
     private var paths = JSONObject()
 
     package init() {}
@@ -38,7 +46,7 @@ package struct Violations: Equatable, Sendable {
         var details: JSONObject = ["message": .string(message)]
         details["target"] = target
         details["cause"] = cause
-        details["value"] = value
+        details["value"] = value.flatMap { $0.isLarger(than: Self.valueLimit) ? nil : $0 }
         for (key, value) in more { details[key] = value }
         add(path: path.description, rule: rule, .object(details))
     }
@@ -51,8 +59,35 @@ package struct Violations: Equatable, Sendable {
     }
 
     private mutating func add(path: String, rule: String, _ details: JSON) {
+        guard paths.count < Self.countLimit || paths[path] != nil else { return }
         var rules = paths[path] ?? [:]
         if rules[rule] == nil { rules[rule] = details }
         paths[path] = rules
+    }
+}
+
+extension JSON {
+    /// Whether its text has more bytes than a limit, about. Cost: what the limit allows, whatever the size.
+    func isLarger(than limit: Int) -> Bool {
+        var budget = limit
+        return !fits(&budget)
+    }
+
+    private func fits(_ budget: inout Int) -> Bool {
+        switch self {
+        case .null, .bool: budget -= 4
+        case .number(let number): budget -= number.text.utf8.count
+        case .string(let text): budget -= text.utf8.count + 2
+        case .array(let elements):
+            for element in elements where !element.fits(&budget) { return false }
+            budget -= 2
+        case .object(let members):
+            for (key, value) in members {
+                budget -= key.utf8.count + 3
+                guard value.fits(&budget) else { return false }
+            }
+            budget -= 2
+        }
+        return budget >= 0
     }
 }

@@ -7,7 +7,7 @@ import JSONSchema
 
 /// What a Resource sees of everything behind it.
 package struct BoundService {
-    package let resource: ResourceDefinition
+    let resource: ResourceDefinition
     let kit: Kit
     let scope: Scope
     let call: Call
@@ -18,89 +18,88 @@ package struct BoundService {
     /// Returns the document.
     ///
     /// - Throws: `.badIdentifier` if it does not exist, is deleted, or is of another kind.
-    package func read(_ id: DocumentID) throws(APIError) -> StoredDocument {
-        let stored = try kit.store.read { store throws(StoreError) in try store.document(id, in: scope) }
-        guard let stored, !stored.isDeleted, stored.type == resource.documentType else {
-            throw .badIdentifier(id.text)
-        }
-        return stored
+    package func read(_ id: DocumentID) throws(APIError) -> Published {
+        let unit = unit(subject: nil, Memo())
+        return try resource.published(resource.dao.find(id, in: Records(resource, unit)), unit)
     }
 
     /// Returns one page of a view, or all of it.
-    package func list(_ request: ListRequest, _ view: ListView? = nil, within: String? = nil) throws(APIError) -> Reply
-    {
+    package func list(
+        _ request: ListRequest,
+        _ view: ListView? = nil,
+        within: String? = nil
+    ) throws(APIError) -> Reply {
         guard let view = view ?? resource.views.first else { throw .notFound }
         let scope = view.isSystemWide ? Scope.system : scope
-        let reader = ListReader(store: kit.store, scope: scope, view: resource.storeName(of: view, within: within))
-        return try reader.read(request)
+        let reader = ListReader(store: kit.store, scope: scope, view: view.storeName(resource.name, within: within))
+        guard !view.counted.isEmpty else { return try reader.read(request) { $0 } }
+        let documents = Reader(unit(subject: nil, Memo()))
+        return try reader.read(request) { row throws(APIError) in
+            guard var fields = (try? JSON(parsing: row))?.object, let id = fields["id"]?.string else { return row }
+            for field in view.counted {
+                fields[field.name] = .number(JSONNumber(try field.count(DocumentID(id), documents)))
+            }
+            return JSON.object(fields).bytes()
+        }
     }
 
-    /// Returns the number of rows of a view.
-    package func count(_ view: ListView, within: String? = nil) throws(APIError) -> Int {
-        let scope = view.isSystemWide ? Scope.system : scope
-        let name = resource.storeName(of: view, within: within)
-        return try kit.store.read { store throws(StoreError) in try store.count(of: name, in: scope) }
+    package func create(_ fields: JSONObject) throws(APIError) -> Published {
+        try transact(nil) { work throws(APIError) in try work.create(fields) }
     }
 
-    package func create(_ fields: JSONObject) throws(APIError) -> StoredDocument {
-        try transact { operation throws(APIError) in try resource.service.create(fields, in: operation) }
+    package func replace(_ id: DocumentID, with fields: JSONObject) throws(APIError) -> Published {
+        try transact(id) { work throws(APIError) in try work.replace(id, with: fields) }
     }
 
-    package func replace(_ id: DocumentID, with fields: JSONObject) throws(APIError) -> StoredDocument {
-        try transact { operation throws(APIError) in try resource.service.replace(id, with: fields, in: operation) }
-    }
-
-    package func merge(_ patch: JSONObject, into id: DocumentID) throws(APIError) -> StoredDocument {
-        try transact { operation throws(APIError) in try resource.service.merge(patch, into: id, in: operation) }
+    package func merge(_ patch: JSONObject, into id: DocumentID) throws(APIError) -> Published {
+        try transact(id) { work throws(APIError) in try work.merge(patch, into: id) }
     }
 
     /// - Returns: the document as it was.
-    package func delete(_ id: DocumentID) throws(APIError) -> StoredDocument {
-        try transact { operation throws(APIError) in try resource.service.delete(id, in: operation) }
+    package func delete(_ id: DocumentID) throws(APIError) -> Published {
+        try transact(id) { work throws(APIError) in try work.delete(id) }
     }
 
     /// Runs a unit of work and commits it.
     ///
-    /// Without `If-Match` the last write wins, so a change that another commit overtook is made again on top of it.
-    private func transact(
-        _ body: (Operation) throws(APIError) -> StoredDocument
-    ) throws(APIError) -> StoredDocument {
-        guard let schema = kit.schemas[resource.name] else { throw .internalFault("no schema \(resource.name)") }
+    /// When somebody was faster it runs again on what is stored then: without `If-Match` the last write wins, and where
+    /// a rule is broken now, the rules say which.
+    func transact(
+        _ subject: DocumentID?,
+        _ body: (Work) throws(APIError) -> Document
+    ) throws(APIError) -> Published {
+        let memo = Memo()
+        var overtaken = StoreError.conflict(DocumentAddress(subject ?? DocumentID(""), in: scope), current: nil)
         for _ in 0..<Self.attempts {
-            let work = UnitOfWork(
-                scope: scope,
-                caller: call.caller,
-                requestID: call.requestID,
-                time: call.time,
-                store: kit.store
-            )
-            let stored = try body(Operation(resource, schema, work, kit, call.conditions))
-            if work.changes.isEmpty { return stored }
+            let unit = unit(subject: subject.map { ($0, call.conditions) }, memo)
+            let document = try body(Work(resource, in: unit, kit))
+            guard let stored = document.stored else { throw .internalFault("a document that nobody wrote") }
+            let changes = unit.changes
+            // Before the commit: what is shown of a document that is deleted is what it was.
+            let published = try resource.published(stored, unit)
+            if changes.isEmpty { return published }
             do {
-                try kit.store.commit(work.changes)
-                return stored
-            } catch .conflict(_, let current) where call.conditions.ifMatch != nil {
-                throw .preconditionFailed(current: current?.description)
-            } catch .conflict {
-                continue
-            } catch .notUnique(let keys) {
-                throw resource.violation(of: keys)
+                try kit.store.commit(changes)
+                return published
             } catch {
-                throw APIError(error)
+                switch error {
+                case .conflict, .notUnique, .missing, .referenced, .occupied: overtaken = error
+                default: throw APIError(error)
+                }
             }
         }
-        throw .conflict
+        throw APIError(overtaken)
     }
-}
 
-extension ResourceDefinition {
-    /// What a client is told when somebody else took a value a moment ago: the same as if it had been taken before.
-    fileprivate func violation(of keys: [UniqueKey]) -> APIError {
-        var violations = Violations()
-        for key in keys {
-            guard let field = uniqueFields.first(where: { "\(name).\($0.path)" == key.name }) else { return .conflict }
-            violations.add(path: field.path, rule: "unique", message: field.message, cause: .string(key.value))
-        }
-        return .validation(violations.json)
+    private func unit(subject: (id: DocumentID, conditions: Conditions)?, _ memo: Memo) -> UnitOfWork {
+        UnitOfWork(
+            scope: scope,
+            caller: call.caller,
+            requestID: call.requestID,
+            time: call.time,
+            subject: subject,
+            memo: memo,
+            store: kit.store
+        )
     }
 }

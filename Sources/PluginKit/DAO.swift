@@ -9,52 +9,12 @@ package protocol DAO: Sendable {
     /// Returns the document.
     ///
     /// - Throws: `.badIdentifier` if it does not exist, is deleted, or is of another kind.
-    func find(_ id: DocumentID, _ resource: ResourceDefinition, in work: UnitOfWork) throws(APIError) -> Document
+    func find(_ id: DocumentID, in records: Records) throws(APIError) -> StoredDocument
 
-    /// Writes the new state of a change into the unit of work, or its tombstone if there is none.
+    /// Writes the new state of a change, or a tombstone if there is none.
     ///
     /// - Returns: the document with the revision that it will have.
-    func write(_ change: Change, _ resource: ResourceDefinition, in work: UnitOfWork) throws(APIError) -> StoredDocument
-}
-
-extension DAO {
-    package func find(
-        _ id: DocumentID,
-        _ resource: ResourceDefinition,
-        in work: UnitOfWork
-    ) throws(APIError) -> Document {
-        try Document(work.stored(id, type: resource.documentType))
-    }
-
-    package func write(
-        _ change: Change,
-        _ resource: ResourceDefinition,
-        in work: UnitOfWork
-    ) throws(APIError) -> StoredDocument {
-        guard let document = change.new ?? change.old else { throw .internalFault("a change of nothing") }
-        let body = document.publicBytes
-        let privateBody = JSON.object(document.secrets).bytes()
-        let isDeleted = change.new == nil
-        let stored = StoredDocument(
-            id: document.id,
-            scope: document.scope,
-            type: resource.documentType,
-            revision: Revision(
-                after: change.old?.revision,
-                content: body,
-                privateBody,
-                Array("\(work.time) \(isDeleted)".utf8)
-            ),
-            created: change.old?.stored?.created ?? work.time,
-            modified: work.time,
-            isDeleted: isDeleted,
-            body: body,
-            privateBody: privateBody
-        )
-        let projection = isDeleted ? Projection() : resource.projection(of: document)
-        work.stage(DocumentWrite(stored, replacing: change.old?.revision, projection: projection))
-        return stored
-    }
+    func write(_ change: Change, in records: Records) throws(APIError) -> StoredDocument
 }
 
 /// Documents as the store keeps them.
@@ -62,22 +22,81 @@ package struct StandardDAO: DAO {
     package init() {}
 }
 
-extension Document {
-    /// The public fields with the id, as one compact JSON object.
-    var publicBytes: [UInt8] {
-        var whole = fields
-        whole["id"] = .string(id.text)
-        return JSON.object(whole).bytes()
+extension DAO {
+    package func find(_ id: DocumentID, in records: Records) throws(APIError) -> StoredDocument {
+        guard let stored = try records.stored(id) else { throw .badIdentifier(id.text) }
+        return stored
+    }
+
+    package func write(_ change: Change, in records: Records) throws(APIError) -> StoredDocument {
+        try records.write(change)
+    }
+}
+
+/// The documents of one kind in one unit of work, as a DAO sees them.
+package struct Records {
+    private let resource: ResourceDefinition
+    private let unit: UnitOfWork
+
+    /// The largest document, in bytes. Merging can make more of a document than one body may bring.
+    static let sizeLimit = 1_000_000
+
+    init(_ resource: ResourceDefinition, _ unit: UnitOfWork) {
+        self.resource = resource
+        self.unit = unit
+    }
+
+    /// Returns the document, or nil if it does not exist, is deleted, or is of another kind.
+    package func stored(_ id: DocumentID) throws(APIError) -> StoredDocument? {
+        guard let stored = try unit.stored(id), stored.type == resource.documentType else { return nil }
+        return stored
+    }
+
+    /// Writes a change into the unit of work with what is derived from it: rows, unique keys and references.
+    package func write(_ change: Change) throws(APIError) -> StoredDocument {
+        guard let document = change.new ?? change.old else { throw .internalFault("a change of nothing") }
+        let body = document.publicBytes
+        guard body.count <= Self.sizeLimit else {
+            throw .invalid(
+                "data",
+                rule: "maxSize",
+                "A document must not be more than \(Self.sizeLimit) bytes",
+                ["target": .number(JSONNumber(Self.sizeLimit))]
+            )
+        }
+        let privateBody = document.privateBytes
+        let isDeleted = change.new == nil
+        let replaced = unit.replaced(document.address, else: try replacedRevision(change, document))
+        let stored = StoredDocument(
+            id: document.id,
+            scope: document.scope,
+            type: resource.documentType,
+            revision: Revision(after: replaced, content: body, privateBody, Array("\(unit.time) \(isDeleted)".utf8)),
+            created: change.old?.stored?.created ?? unit.time,
+            modified: unit.time,
+            isDeleted: isDeleted,
+            body: body,
+            privateBody: privateBody
+        )
+        let projection = isDeleted ? Projection() : resource.projection(of: document)
+        try unit.stage(DocumentWrite(stored, replacing: replaced, projection: projection))
+        return stored
+    }
+
+    /// A document that is made again under an id that was deleted goes on from its tombstone.
+    private func replacedRevision(_ change: Change, _ document: Document) throws(APIError) -> Revision? {
+        if let old = change.old { return old.revision }
+        return document.hasNewID ? nil : try unit.latest(document.id)?.revision
     }
 }
 
 extension ResourceDefinition {
     /// What a document writes into the indexes.
-    func projection(of document: Document) -> Projection {
+    fileprivate func projection(of document: Document) -> Projection {
         Projection(
             rows: views.flatMap { $0.rows(of: document, self) },
-            uniqueKeys: uniqueFields.compactMap { $0.key(of: document, name) } + lookupKeys(document),
-            references: references.compactMap { $0.reference(of: document) }
+            uniqueKeys: uniqueFields.flatMap { $0.keys(of: document, name).map(\.key) } + lookupKeys(document),
+            references: references.flatMap { $0.references(of: document) }
         )
     }
 }

@@ -11,15 +11,20 @@ package struct Document: Equatable, Sendable {
     /// The kind of document in the singular.
     package let type: String
     /// What the store has, or nil if the document is new.
-    package let stored: StoredDocument?
+    let stored: StoredDocument?
+    /// Whether the id was made with the document, so that nothing can have been there before.
+    let hasNewID: Bool
     /// What clients see and set, without `id`.
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
     package var secrets: JSONObject
+    /// The place of each link among those that lead to the same document, where that counts.
+    var ranks = JSONObject()
 
     /// A document that is not stored yet.
-    package init(id: DocumentID = .random(), scope: Scope, type: String, fields: JSONObject) {
-        self.id = id
+    init(id: DocumentID? = nil, scope: Scope, type: String, fields: JSONObject) {
+        self.id = id ?? .random()
+        hasNewID = id == nil
         self.scope = scope
         self.type = type
         stored = nil
@@ -28,19 +33,42 @@ package struct Document: Equatable, Sendable {
     }
 
     /// - Throws: `.internalFault` if the stored bytes are no JSON objects, which no write of ours leaves behind.
-    package init(_ stored: StoredDocument) throws(APIError) {
+    init(_ stored: StoredDocument) throws(APIError) {
         id = stored.id
         scope = stored.scope
         type = stored.type
         self.stored = stored
+        hasNewID = false
         fields = try Self.object(stored.body, stored)
         fields["id"] = nil
         secrets = try Self.object(stored.privateBody, stored)
+        ranks = secrets.removeValue(forKey: Self.ranksField)?.object ?? JSONObject()
     }
 
     package var revision: Revision? { stored?.revision }
 
+    /// Unix seconds of the first write; nil if nothing is stored yet.
+    package var created: Int64? { stored?.created }
+
+    var address: DocumentAddress { DocumentAddress(id, in: scope) }
+
     package subscript(field: String) -> JSON? { fields[field] }
+
+    /// The public fields with the id, as one compact JSON object.
+    var publicBytes: [UInt8] {
+        var whole = fields
+        whole["id"] = .string(id.text)
+        return JSON.object(whole).bytes()
+    }
+
+    /// What no client sees, as one compact JSON object.
+    var privateBytes: [UInt8] {
+        var whole = secrets
+        if !ranks.isEmpty { whole[Self.ranksField] = .object(ranks) }
+        return JSON.object(whole).bytes()
+    }
+
+    private static let ranksField = "link_ranks"
 
     private static func object(_ bytes: [UInt8], _ stored: StoredDocument) throws(APIError) -> JSONObject {
         guard let object = (try? JSON(parsing: bytes))?.object else {

@@ -106,7 +106,7 @@ package struct Filter: Sendable {
             switch value {
             case .object(let members)?: value = members[element]
             case .array(let elements)?:
-                guard let position = Int(element), elements.indices.contains(position - 1) else { return nil }
+                guard let position = Int(element), position >= 1, position <= elements.count else { return nil }
                 value = elements[position - 1]
             default: return nil
             }

@@ -10,6 +10,7 @@ import JSONSchema
 package struct Kit: Sendable {
     let store: any DocumentStore
     package let schemas: SchemaSet
+    package let catalogue: Catalogue
     package let identity: IdentityKit
     package let directory: Directory
     package let revocations: Revocations
@@ -17,6 +18,7 @@ package struct Kit: Sendable {
 
     package init(
         store: any DocumentStore,
+        plugins: [any Plugin.Type],
         schemas: SchemaSet,
         identity: IdentityKit,
         directory: Directory,
@@ -25,18 +27,40 @@ package struct Kit: Sendable {
     ) {
         self.store = store
         self.schemas = schemas
+        catalogue = Catalogue(plugins, schemas: schemas)
         self.identity = identity
         self.directory = directory
         self.revocations = revocations
         self.installation = installation
     }
 
-    /// Returns a resource's service for one call.
+    /// Returns a resource's service for one call, in an account.
     ///
-    /// - Parameter account: the account to work in; that of the call's path if nil.
-    package func service(_ resource: ResourceDefinition, for call: Call, in account: String? = nil) -> BoundService {
-        let id = account ?? call.account?.id
-        let scope = id.map { Scope.account(DocumentID($0)) } ?? .system
+    /// - Parameter account: the account to work in; if nil that of the call's path, and without one the caller's own.
+    /// - Throws: `.invalidCredentials` if there is no account at all.
+    package func service<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        for call: Call,
+        in account: String? = nil
+    ) throws(APIError) -> BoundService {
+        try service(type: plugin.documentType, for: call, in: account)
+    }
+
+    func service(type: String, for call: Call, in account: String? = nil) throws(APIError) -> BoundService {
+        guard let id = account ?? call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
+        return try service(type: type, for: call, scope: .account(DocumentID(id)))
+    }
+
+    /// Returns a resource's service outside of any account: for setting up what accounts come from.
+    package func systemService<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        for call: Call
+    ) throws(APIError) -> BoundService {
+        try service(type: plugin.documentType, for: call, scope: .system)
+    }
+
+    private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {
+        guard let resource = catalogue[type: type] else { throw .notFound }
         return BoundService(resource: resource, kit: self, scope: scope, call: call)
     }
 }

@@ -1,6 +1,7 @@
 //  What a list shows: which row a document writes about itself, and under which key.
 
 import DocumentStore
+import Gateway
 import JSON
 
 /// A list of documents.
@@ -22,13 +23,20 @@ package struct ListView: Sendable {
     /// Whether the list belongs to the system rather than to the document's account.
     package let isSystemWide: Bool
     package let row: [RowField]
+    /// Fields of a row that are not written with the document but counted when the list is read.
+    package let counted: [CountedField]
     package let places: @Sendable (Document) -> [Place]
 
-    /// A list sorted by fields; documents that lack one sort first.
-    package init(_ name: String? = nil, key: [String] = ["name"], row: [RowField]) {
-        self.init(name, row: row) { document in
-            let values = key.map { document.fields[$0] ?? .null }
-            return [Place(key: values.count == 1 ? values[0] : .array(values))]
+    /// A list sorted by fields, or by id if none is named; documents that lack a field sort first.
+    package init(_ name: String? = nil, key: [JSONPath] = [], row: [RowField], counted: [CountedField] = []) {
+        self.init(name, row: row, counted: counted) { document in
+            let fields = JSON.object(document.fields)
+            let values = key.map { fields.value(at: $0) ?? .null }
+            switch values.count {
+            case 0: return [Place(key: .string(document.id.text))]
+            case 1: return [Place(key: values[0])]
+            default: return [Place(key: .array(values))]
+            }
         }
     }
 
@@ -36,11 +44,13 @@ package struct ListView: Sendable {
         _ name: String? = nil,
         isSystemWide: Bool = false,
         row: [RowField],
+        counted: [CountedField] = [],
         places: @escaping @Sendable (Document) -> [Place]
     ) {
         self.name = name
         self.isSystemWide = isSystemWide
         self.row = row
+        self.counted = counted
         self.places = places
     }
 
@@ -50,20 +60,32 @@ package struct ListView: Sendable {
         if places.isEmpty { return [] }
         var summary = JSONObject()
         summary["id"] = .string(document.id.text)
-        for field in row { summary[field.name] = field.value(document) }
+        for field in row {
+            // A list is a summary: what would fill a page by itself is left to the document.
+            guard let value = field.value(document), value.bytes().count <= Self.fieldLimit else { continue }
+            summary[field.name] = value
+        }
         let bytes = JSON.object(summary).bytes()
         return places.map { place in
             ListRow(
                 scope: isSystemWide ? .system : document.scope,
-                view: resource.storeName(of: self, within: place.within),
+                view: storeName(resource.name, within: place.within),
                 key: CollationKey(place.key),
                 summary: bytes
             )
         }
     }
+
+    /// The largest field of a row, in bytes.
+    static let fieldLimit = 4_096
+
+    /// The name of the view in the store.
+    func storeName(_ resource: String, within: String?) -> String {
+        [resource, name, within].compactMap { $0 }.joined(separator: "/")
+    }
 }
 
-/// A field of a row: copied from the document if it has one, or computed.
+/// A field of a row: copied from the document if it has one, or computed when the document is written.
 package struct RowField: Sendable, ExpressibleByStringLiteral {
     package let name: String
     package let value: @Sendable (Document) -> JSON?
@@ -76,5 +98,16 @@ package struct RowField: Sendable, ExpressibleByStringLiteral {
     package init(_ name: String, value: @escaping @Sendable (Document) -> JSON?) {
         self.name = name
         self.value = value
+    }
+}
+
+/// A field of a row that says how many rows another view has for the document.
+package struct CountedField: Sendable {
+    package let name: String
+    package let count: @Sendable (DocumentID, Reader) throws(APIError) -> Int
+
+    package init(_ name: String, count: @escaping @Sendable (DocumentID, Reader) throws(APIError) -> Int) {
+        self.name = name
+        self.count = count
     }
 }

@@ -2,21 +2,33 @@
 
 import DocumentStore
 
+/// What is told of a change.
+package struct Notice: Equatable, Sendable {
+    /// `user_created`.
+    package let name: String
+    /// Further documents that it is about: the line of `user_line_associated`.
+    package let related: [DocumentID]
+
+    package init(_ name: String, related: [DocumentID] = []) {
+        self.name = name
+        self.related = related
+    }
+}
+
 /// What a change is called when it is told to others: a pure function, called once for each real change.
 ///
-/// The events become part of the commit that they tell of, so none is lost and none is told of a commit that failed.
+/// The notices become events of the commit that they tell of, so none is lost and none is told of a commit that failed.
 package protocol Notifier: Sendable {
-    /// Returns the names of the events that a change causes: `user_created`.
-    func eventNames(for change: Change, type: String) -> [String]
+    func notices(of change: Change, type: String) -> [Notice]
 }
 
 extension Notifier {
-    package func eventNames(for change: Change, type: String) -> [String] {
+    package func notices(of change: Change, type: String) -> [Notice] {
         switch (change.old, change.new) {
         case (nil, nil): []
-        case (nil, _): ["\(type)_created"]
-        case (_, nil): ["\(type)_deleted"]
-        default: ["\(type)_edited"]
+        case (nil, _): [Notice("\(type)_created")]
+        case (_, nil): [Notice("\(type)_deleted")]
+        default: [Notice("\(type)_edited")]
         }
     }
 }

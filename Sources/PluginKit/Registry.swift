@@ -10,7 +10,8 @@ package struct Registry: Router {
 
     /// - Throws: `RegistryError` with everything that is inconsistent.
     package init(_ plugins: [any Plugin.Type], kit: Kit) throws(RegistryError) {
-        var problems: [String] = []
+        let vocabulary = Vocabulary(registered: plugins.flatMap { $0.name.split(separator: "/").map(String.init) })
+        var problems = kit.catalogue.problems
         var routes: [String: [PluginRoute]] = [:]
         var owners: [String: String] = [:]
         for plugin in plugins {
@@ -19,12 +20,16 @@ package struct Registry: Router {
                 if let owner = owners.updateValue(plugin.name, forKey: route.template.shape) {
                     problems.append("\(plugin.name): \(route.template) is answered by \(owner) already")
                 }
-                routes[plugin.name, default: []].append(route)
+                guard let module = route.template.lastModule(vocabulary) else {
+                    problems.append("\(plugin.name): \(route.template) begins with no plugin's name")
+                    continue
+                }
+                routes[module, default: []].append(route)
             }
         }
         guard problems.isEmpty else { throw RegistryError(problems: problems.sorted()) }
         self.routes = routes.mapValues { $0.sorted { $0.template.fixedWords > $1.template.fixedWords } }
-        vocabulary = Vocabulary(registered: plugins.map { $0.name })
+        self.vocabulary = vocabulary
     }
 
     package func route(to nouns: [Noun]) -> Route? {

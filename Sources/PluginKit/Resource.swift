@@ -33,8 +33,8 @@ extension ListResource {
     }
 
     package func put(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        let stored = try service.create(call.fields())
-        return .created(stored, at: "\(call.path)/\(stored.id)")
+        let created = try service.create(call.fields())
+        return .created(created, at: "\(call.path)/\(created.id)")
     }
 }
 
@@ -56,25 +56,40 @@ extension ItemResource {
     }
 }
 
+extension ItemResource {
+    /// Answers a call of the item that its path names.
+    package func respond(to call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        guard let argument = call.arguments.first else { throw .notFound }
+        let id = DocumentID(argument)
+        switch call.method {
+        case .get: return try get(id, call, service)
+        case .post: return try post(id, call, service)
+        case .patch: return try patch(id, call, service)
+        case .delete: return try delete(id, call, service)
+        default: throw .methodNotAllowed(allowed: service.resource.access.item.map(\.method))
+        }
+    }
+}
+
 extension Reply {
-    /// A document as it is stored.
-    package static func document(_ stored: StoredDocument) -> Reply {
-        var reply = Reply(.value(stored.body))
-        reply.revision = stored.revision.description
+    /// A document as clients see it.
+    package static func document(_ document: Published) -> Reply {
+        var reply = Reply(.value(document.body))
+        reply.revision = document.revision.description
         return reply
     }
 
-    package static func created(_ stored: StoredDocument, at location: String) -> Reply {
-        var reply = Reply.document(stored)
+    package static func created(_ document: Published, at location: String) -> Reply {
+        var reply = Reply.document(document)
         reply.isCreated = true
         reply.location = location
         return reply
     }
 
     /// A document that was deleted: as it was, marked, with the revision that it had.
-    package static func deleted(_ stored: StoredDocument) -> Reply {
-        var reply = Reply.document(stored)
-        if case .object(var fields)? = try? JSON(parsing: stored.body) {
+    package static func deleted(_ document: Published) -> Reply {
+        var reply = Reply.document(document)
+        if case .object(var fields)? = try? JSON(parsing: document.body) {
             fields["_read_only"] = ["deleted": true]
             reply.content = .value(JSON.object(fields).bytes())
         }
@@ -95,8 +110,13 @@ extension Call {
                 ["target": "object", "value": envelope.data]
             )
         }
-        return JSONObject(data.filter { $0.key != "id" && !isPrivate($0.key) }.map { ($0.key, $0.value) })
+        return publicFields(data)
     }
+}
+
+/// The fields of a document that are the client's to set.
+func publicFields(_ fields: JSONObject) -> JSONObject {
+    JSONObject(fields.filter { $0.key != "id" && !isPrivate($0.key) }.map { ($0.key, $0.value) })
 }
 
 /// Whether a top-level field is the server's own: such a one is never read from a client and never shown.
@@ -105,7 +125,7 @@ func isPrivate(_ name: String) -> Bool { name.hasPrefix("_") || name.hasPrefix("
 extension ResourceDefinition {
     package func listRoute(_ kit: Kit) -> Route {
         Route(access.list) { call throws(APIError) in
-            let service = kit.service(self, for: call)
+            let service = try kit.service(type: documentType, for: call)
             switch call.method {
             case .get: return try listResource.get(call, service)
             case .put: return try listResource.put(call, service)
@@ -116,16 +136,7 @@ extension ResourceDefinition {
 
     package func itemRoute(_ kit: Kit) -> Route {
         Route(access.item) { call throws(APIError) in
-            guard let argument = call.arguments.first else { throw .notFound }
-            let id = DocumentID(argument)
-            let service = kit.service(self, for: call)
-            switch call.method {
-            case .get: return try itemResource.get(id, call, service)
-            case .post: return try itemResource.post(id, call, service)
-            case .patch: return try itemResource.patch(id, call, service)
-            case .delete: return try itemResource.delete(id, call, service)
-            default: throw .methodNotAllowed(allowed: access.item.map(\.method))
-            }
+            try itemResource.respond(to: call, kit.service(type: documentType, for: call))
         }
     }
 }

@@ -4,7 +4,6 @@ import DocumentStore
 import Gateway
 import HTTPTypes
 import JSON
-import JSONSchema
 
 /// A plugin that manages documents of one kind.
 ///
@@ -13,8 +12,11 @@ import JSONSchema
 /// file in the plugin's folder and one line here.
 package protocol ResourcePlugin: Plugin {
     /// The kind of document in the singular, also the first word of its events: `user`. By default the name without
-    /// its last letter.
+    /// its last letter if that is an `s`, else the name.
     static var documentType: String { get }
+
+    /// The schema's name; by default the plugin's.
+    static var schemaName: String { get }
 
     /// What `GET /NAME` shows.
     static var list: ListView { get }
@@ -27,6 +29,9 @@ package protocol ResourcePlugin: Plugin {
 
     /// Fields that name other documents.
     static var references: [ReferenceField] { get }
+
+    /// Fields that are computed when a document is shown.
+    static var computed: [ComputedField] { get }
 
     /// How fields are written before they are checked and stored.
     static var normalisations: [Normalisation] { get }
@@ -49,7 +54,9 @@ package protocol ResourcePlugin: Plugin {
 }
 
 extension ResourcePlugin {
-    package static var documentType: String { String(name.dropLast()) }
+    package static var documentType: String { name.hasSuffix("s") ? String(name.dropLast()) : name }
+    package static var schemaName: String { name }
+    package static var computed: [ComputedField] { [] }
     package static var views: [ListView] { [] }
     package static var uniqueFields: [UniqueField] { [] }
     package static var references: [ReferenceField] { [] }
@@ -64,69 +71,10 @@ extension ResourcePlugin {
     package static var notifier: any Notifier { StandardNotifier() }
 
     package static func routes(kit: Kit) -> [PluginRoute] {
-        let resource = ResourceDefinition(Self.self)
+        guard let resource = kit.catalogue[type: documentType] else { return [] }
         return [
             PluginRoute("/accounts/{account}/\(name)", resource.listRoute(kit)),
             PluginRoute("/accounts/{account}/\(name)/{\(documentType)}", resource.itemRoute(kit)),
         ]
-    }
-
-    package static func problems(kit: Kit) -> [String] {
-        var problems: [String] = []
-        if kit.schemas[name] == nil { problems.append("\(name): there is no \(name).schema.json in its folder") }
-        if examples.isEmpty { problems.append("\(name): it declares no examples") }
-        return problems
-    }
-}
-
-/// The methods of a resource, and who may use each.
-package struct ResourceAccess: Sendable {
-    package var list: [(method: HTTPRequest.Method, access: Access)]
-    package var item: [(method: HTTPRequest.Method, access: Access)]
-
-    /// All methods: reading for one circle, writing for another.
-    package init(read: Access = .account(.user), write: Access = .account(.user), create: Access? = nil) {
-        list = [(.get, read), (.put, create ?? write)]
-        item = [(.get, read), (.post, write), (.patch, write), (.delete, create ?? write)]
-    }
-}
-
-/// A resource's declaration as a value, so that the parts need not know its type.
-package struct ResourceDefinition: Sendable {
-    package let name: String
-    package let documentType: String
-    package let views: [ListView]
-    package let uniqueFields: [UniqueField]
-    package let references: [ReferenceField]
-    package let normalisations: [Normalisation]
-    package let lookupKeys: @Sendable (Document) -> [UniqueKey]
-    package let access: ResourceAccess
-    package let listResource: any ListResource
-    package let itemResource: any ItemResource
-    package let service: any CRUDService
-    package let dao: any DAO
-    package let validator: any Validator
-    package let notifier: any Notifier
-
-    package init<Declaration: ResourcePlugin>(_ plugin: Declaration.Type) {
-        name = plugin.name
-        documentType = plugin.documentType
-        views = [plugin.list] + plugin.views
-        uniqueFields = plugin.uniqueFields
-        references = plugin.references
-        normalisations = plugin.normalisations
-        lookupKeys = { plugin.lookupKeys(of: $0) }
-        access = plugin.access
-        listResource = plugin.listResource
-        itemResource = plugin.itemResource
-        service = plugin.service
-        dao = plugin.dao
-        validator = plugin.validator
-        notifier = plugin.notifier
-    }
-
-    /// The name of a view in the store.
-    func storeName(of view: ListView, within: String? = nil) -> String {
-        [name, view.name, within].compactMap { $0 }.joined(separator: "/")
     }
 }

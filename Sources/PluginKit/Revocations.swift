@@ -15,7 +15,9 @@ package final class Revocations: Sendable {
     /// Held for the set access only, never across I/O.
     private let tokenIDs: Mutex<Set<String>>
 
-    /// Reads the ids of tokens that have not expired yet.
+    /// Reads the ids of tokens that would be accepted yet.
+    ///
+    /// - Parameter now: Unix seconds, less the time by which clocks may be apart.
     package init(store: any DocumentStore, now: Int64) throws(StoreError) {
         self.store = store
         var ids: Set<String> = []

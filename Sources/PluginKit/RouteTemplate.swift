@@ -11,7 +11,9 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
 
     private let steps: [Step]
 
-    package init(stringLiteral text: String) {
+    package init(stringLiteral text: String) { self.init(text) }
+
+    package init(_ text: String) {
         steps = text.split(separator: "/").map { word in
             word.hasPrefix("{") && word.hasSuffix("}")
                 ? Step(word: String(word.dropFirst().dropLast()), isPlaceholder: true)
@@ -28,6 +30,11 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
 
     /// How many words are fixed: of two templates that match, the one with more is meant.
     var fixedWords: Int { steps.count { !$0.isPlaceholder } }
+
+    /// The module whose endpoint it is, or nil if the path begins with none.
+    func lastModule(_ vocabulary: Vocabulary) -> String? {
+        vocabulary.nouns(of: steps.map { $0.isPlaceholder ? "{}" : $0.word })?.last?.module
+    }
 
     /// Whether nouns have this path. Modules are words; arguments are words or placeholders.
     func matches(_ nouns: [Noun]) -> Bool {

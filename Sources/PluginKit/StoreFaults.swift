@@ -20,14 +20,14 @@ extension DocumentStore {
 extension APIError {
     init(_ error: StoreError) {
         switch error {
-        case .conflict, .notUnique: self = .conflict
+        case .conflict, .notUnique, .occupied: self = .conflict
         case .missing(let address): self = .badIdentifier(address.id.text)
-        case .referenced(let address, let reference):
+        case .referenced(_, let reference):
             self = .invalid(
                 "id",
                 rule: "referenced",
-                "The \(reference.sourceType) \(reference.source) still names it",
-                ["cause": .string(address.id.text)]
+                "The \(reference.sourceType) \(reference.source) names it in \(reference.field)",
+                ["cause": .string(reference.source.text)]
             )
         case .full: self = .diskFull
         case .readOnly, .locked: self = .storeUnavailable

@@ -3,73 +3,177 @@
 import DocumentStore
 import Gateway
 import Identity
+import JSON
+import JSONSchema
 
-/// Reads of one scope and the changes that one commit will make. It lives on one thread, for one attempt.
-///
-/// Plugins see who asks and when; reading and writing is the business of the kit's own parts.
-package final class UnitOfWork {
-    package let scope: Scope
-    /// Who asks, or nil if the server itself does.
-    package let caller: Caller?
-    package let requestID: String
+/// Reads of one scope and the changes that one commit will make. It lives on one thread, for one attempt; plugins see
+/// it through the parts that work in it.
+final class UnitOfWork {
+    let scope: Scope
+    let caller: Caller?
+    let requestID: String
     /// Unix seconds.
-    package let time: Int64
+    let time: Int64
+    /// The document that the request names, and what the client knows of it.
+    let subject: (id: DocumentID, conditions: Conditions)?
+    let memo: Memo
+    /// Everything that is wrong so far; nothing is committed unless it is empty.
+    var violations = Violations()
     private let store: any DocumentStore
-    private(set) var changes = ChangeSet()
+    private var writes: [DocumentWrite] = []
+    private var places: [DocumentAddress: Int] = [:]
+    private var preconditions: Set<Precondition> = []
+    private var events: [Event] = []
+    /// The scope of an account that this unit makes.
+    private var foundedScope: Scope?
 
-    init(scope: Scope, caller: Caller?, requestID: String, time: Int64, store: any DocumentStore) {
+    init(
+        scope: Scope,
+        caller: Caller?,
+        requestID: String,
+        time: Int64,
+        subject: (id: DocumentID, conditions: Conditions)?,
+        memo: Memo,
+        store: any DocumentStore
+    ) {
         self.scope = scope
         self.caller = caller
         self.requestID = requestID
         self.time = time
+        self.subject = subject
+        self.memo = memo
         self.store = store
     }
 
+    /// What a commit is to make true. An event names the revision that the commit leaves behind.
+    var changes: ChangeSet {
+        let told = events.map { event in
+            var event = event
+            let place = places[DocumentAddress(event.document, in: event.scope)]
+            event.revision = place.map { writes[$0].document.revision } ?? event.revision
+            return event
+        }
+        return ChangeSet(writes: writes, preconditions: preconditions.union(account), events: told)
+    }
+
+    /// Nothing is written into an account that is deleted meanwhile.
+    private var account: [Precondition] {
+        guard !writes.isEmpty, case .account(let id) = scope, places[DocumentAddress(id, in: scope)] == nil else {
+            return []
+        }
+        return [.exists(DocumentAddress(id, in: scope))]
+    }
+
+    // MARK: Reading
+
     /// The document as this unit of work left it, else as it is stored; nil if there is none or it is deleted.
     func stored(_ id: DocumentID) throws(APIError) -> StoredDocument? {
-        let address = DocumentAddress(id, in: scope)
-        if let staged = changes.writes.last(where: { $0.document.address == address })?.document {
-            return staged.isDeleted ? nil : staged
-        }
-        let stored = try store.read { store throws(StoreError) in try store.document(id, in: scope) }
+        let stored = try latest(id)
         return stored?.isDeleted == false ? stored : nil
     }
 
-    /// - Throws: `.badIdentifier` unless it exists and is of this type.
-    func stored(_ id: DocumentID, type: String) throws(APIError) -> StoredDocument {
-        guard let document = try stored(id), document.type == type else { throw .badIdentifier(id.text) }
-        return document
+    /// The same, or the tombstone that a deleted document left.
+    func latest(_ id: DocumentID) throws(APIError) -> StoredDocument? {
+        if let place = places[DocumentAddress(id, in: scope)] { return writes[place].document }
+        return try store.read { store throws(StoreError) in try store.document(id, in: scope) }
     }
 
+    /// Who holds a key when this unit is committed; nil if nobody does.
     func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? {
-        try store.read { store throws(StoreError) in try store.holder(of: key) }
+        if let write = writes.first(where: { $0.projection.uniqueKeys.contains(key) }) { return write.document.address }
+        let holder = try store.read { store throws(StoreError) in try store.holder(of: key) }
+        // Whoever is written in this unit and does not claim the key any more gives it up.
+        return holder.flatMap { places[$0] == nil ? $0 : nil }
     }
 
-    /// Makes the commit fail with `.badIdentifier` if another one deletes this document first.
-    package func requireExistence(of document: DocumentID, in scope: Scope) {
-        changes.preconditions.insert(.exists(DocumentAddress(document, in: scope)))
+    func count(_ view: String, in scope: Scope) throws(APIError) -> Int {
+        try store.read { store throws(StoreError) in try store.count(of: view, in: scope) }
     }
 
-    func stage(_ write: DocumentWrite) { changes.writes.append(write) }
+    /// The documents that name one: those that are stored, except where this unit wrote them, and those as it did.
+    func references(to id: DocumentID, limit: Int) throws(APIError) -> [IncomingReference] {
+        let stored = try store.read { store throws(StoreError) in
+            try store.references(to: id, in: scope, limit: limit)
+        }
+        let written = writes.filter { $0.document.scope == scope }.flatMap { write in
+            write.projection.references.filter { $0.target == id }.map {
+                IncomingReference(field: $0.field, source: write.document.id, sourceType: write.document.type)
+            }
+        }
+        return stored.filter { places[DocumentAddress($0.source, in: scope)] == nil } + written
+    }
 
-    func tell(_ names: [String], of document: StoredDocument, changed: [String]) {
-        changes.events += names.map { name in
-            Event(
-                name: name,
+    // MARK: Writing
+
+    /// Allows documents in the scope of an account that this unit makes.
+    func found(_ scope: Scope) { foundedScope = scope }
+
+    /// Adds a document's next state; a further one of the same document takes the place of the one before.
+    ///
+    /// - Throws: `.internalFault` for a document of another scope, which no request may write.
+    func stage(_ write: DocumentWrite) throws(APIError) {
+        let address = write.document.address
+        guard address.scope == scope || address.scope == foundedScope else {
+            throw .internalFault("a unit of work in \(scope) writes to \(address.scope)")
+        }
+        guard let place = places[address] else {
+            places[address] = writes.count
+            writes.append(write)
+            return
+        }
+        var latest = write
+        latest.replacing = writes[place].replacing
+        writes[place] = latest
+    }
+
+    /// The revision that the first write of a document replaces; a second write of a unit makes no second revision.
+    func replaced(_ address: DocumentAddress, else revision: Revision?) -> Revision? {
+        places[address].map { writes[$0].replacing } ?? revision
+    }
+
+    func require(_ precondition: Precondition) { preconditions.insert(precondition) }
+
+    func tell(_ notices: [Notice], of document: StoredDocument, changed: [String]) {
+        for notice in notices {
+            let event = Event(
+                name: notice.name,
                 scope: document.scope,
                 document: document.id,
                 type: document.type,
                 revision: document.revision,
                 changed: changed,
+                related: notice.related,
                 actor: actor,
                 requestID: requestID,
                 time: time
             )
+            // One event a name and document, with what all changes of the unit changed.
+            guard
+                let index = events.firstIndex(where: {
+                    $0.name == event.name && $0.document == event.document && $0.related == event.related
+                })
+            else {
+                events.append(event)
+                continue
+            }
+            events[index].changed = Set(events[index].changed + event.changed).sorted()
         }
     }
 
     private var actor: String {
         guard let principal = caller?.principal else { return "system" }
         return principal.userID.map { "user:\($0)" } ?? "account:\(principal.accountID)"
+    }
+}
+
+/// Results that are dear and stay the same when a unit of work is tried again: derived credentials.
+final class Memo {
+    private var results: [String: Any] = [:]
+
+    func once<Value>(_ key: String, _ make: () throws(APIError) -> Value) throws(APIError) -> Value {
+        if let known = results[key] as? Value { return known }
+        let value = try make()
+        results[key] = value
+        return value
     }
 }

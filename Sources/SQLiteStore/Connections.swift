@@ -15,8 +15,24 @@ func openWriter(path: String) throws(StoreError) -> DatabaseQueue {
         // keeps I11: SQLite would ignore that its own checkpoint failed to sync, and try again.
         try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
         try database.execute(sql: "PRAGMA cache_size = -8192")
+        // What a savepoint needs to go back is small, and of no use after a crash.
+        try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     return try openConnection(path: path, configuration)
+}
+
+/// Opens a connection that only reads.
+func openReader(path: String) throws(StoreError) -> DatabaseQueue {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { database in try database.execute(sql: "PRAGMA cache_size = -1024") }
+    return try openConnection(path: path, configuration)
+}
+
+/// Opens the database that a backup is copied into.
+func openCopy(path: String) throws(StoreError) -> DatabaseQueue {
+    try openConnection(path: path, Configuration())
 }
 
 private func openConnection(path: String, _ configuration: Configuration) throws(StoreError) -> DatabaseQueue {
@@ -45,7 +61,7 @@ final class ReaderPool: Sendable {
     /// Runs one statement, or several if no two of them must see the same commit.
     func read<Value>(_ body: (Database) throws(StoreError) -> Value) throws(StoreError) -> Value {
         let kept = idle.withLock { $0.popLast() }
-        let connection = if let kept { kept } else { try open() }
+        let connection = if let kept { kept } else { try openReader(path: path) }
         defer {
             idle.withLock { idle in
                 if idle.count < limit { idle.append(connection) }
@@ -63,14 +79,6 @@ final class ReaderPool: Sendable {
             try database.run("ROLLBACK")
             return try result.get()
         }
-    }
-
-    private func open() throws(StoreError) -> DatabaseQueue {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { database in try database.execute(sql: "PRAGMA cache_size = -1024") }
-        return try openConnection(path: path, configuration)
     }
 
     func close() { idle.withLock { $0.removeAll() } }

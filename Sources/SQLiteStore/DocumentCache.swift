@@ -9,23 +9,65 @@ import Synchronization
 /// a reader gets the old state or the new one from the database while the commit is on its way, and once it has seen
 /// the new one never the old one again.
 ///
-/// When the budget is spent, documents that were not read since the last round leave first (second chance).
+/// When the budget is spent, the document that nobody has read for the longest time leaves first.
 final class DocumentCache: Sendable {
+    /// A document between the one that was used after it and the one that was used before it.
     private struct Slot {
         var document: StoredDocument
         var cost: Int
-        var wasRead = false
+        var newer: Int?
+        var older: Int?
     }
 
     private struct State {
         var positions: [DocumentAddress: Int] = [:]
         var slots: [Slot] = []
-        var hand = 0
+        /// Slots that hold nothing of use.
+        var vacant: [Int] = []
+        var newest: Int?
+        var oldest: Int?
         var cost = 0
         var withdrawn: Set<DocumentAddress> = []
         var epoch = 0
         var hits = 0
         var misses = 0
+
+        mutating func link(_ position: Int) {
+            slots[position].newer = nil
+            slots[position].older = newest
+            if let newest { slots[newest].newer = position } else { oldest = position }
+            newest = position
+        }
+
+        mutating func unlink(_ position: Int) {
+            let (newer, older) = (slots[position].newer, slots[position].older)
+            if let newer { slots[newer].older = older } else { newest = older }
+            if let older { slots[older].newer = newer } else { oldest = newer }
+        }
+
+        mutating func insert(_ slot: Slot, at address: DocumentAddress) {
+            let position: Int
+            if let vacancy = vacant.popLast() {
+                position = vacancy
+                slots[position] = slot
+            } else {
+                position = slots.count
+                slots.append(slot)
+            }
+            positions[address] = position
+            cost += slot.cost
+            link(position)
+        }
+
+        mutating func remove(_ address: DocumentAddress) {
+            guard let position = positions.removeValue(forKey: address) else { return }
+            unlink(position)
+            cost -= slots[position].cost
+            // The bytes go at once, the slot waits for the next document.
+            slots[position].document.body = []
+            slots[position].document.privateBody = []
+            vacant.append(position)
+        }
     }
 
     /// What looking for a document gives.
@@ -53,7 +95,10 @@ final class DocumentCache: Sendable {
                 return .missing(epoch: state.epoch)
             }
             state.hits += 1
-            state.slots[position].wasRead = true
+            if state.newest != position {
+                state.unlink(position)
+                state.link(position)
+            }
             return .found(state.slots[position].document)
         }
     }
@@ -74,20 +119,19 @@ final class DocumentCache: Sendable {
         state.withLock { state in
             for address in addresses {
                 state.withdrawn.insert(address)
-                remove(address, from: &state)
+                state.remove(address)
             }
         }
     }
 
-    /// Ends what `withdraw` began, with the documents that are on disk now.
-    func publish(_ documents: some Sequence<StoredDocument>) {
+    /// Ends what `withdraw` began, with what is on disk now, the last state of a document last; nil is one that is gone.
+    func publish(_ states: [(address: DocumentAddress, document: StoredDocument?)]) {
         state.withLock { state in
             state.epoch += 1
             state.withdrawn.removeAll(keepingCapacity: true)
-            for document in documents {
-                let address = document.address
-                remove(address, from: &state)
-                insert(document, at: address, into: &state)
+            for (address, document) in states {
+                state.remove(address)
+                if let document { insert(document, at: address, into: &state) }
             }
         }
     }
@@ -96,28 +140,9 @@ final class DocumentCache: Sendable {
         let cost = document.body.count + document.privateBody.count + 512
         // One large document must not push out a hundred small ones.
         guard cost <= budget / 16 else { return }
-        while state.cost + cost > budget { evict(from: &state) }
-        state.positions[address] = state.slots.count
-        state.slots.append(Slot(document: document, cost: cost))
-        state.cost += cost
-    }
-
-    private func evict(from state: inout State) {
-        if state.hand >= state.slots.count { state.hand = 0 }
-        if state.slots[state.hand].wasRead {
-            state.slots[state.hand].wasRead = false
-            state.hand += 1
-        } else {
-            remove(state.slots[state.hand].document.address, from: &state)
+        while state.cost + cost > budget, let oldest = state.oldest {
+            state.remove(state.slots[oldest].document.address)
         }
-    }
-
-    private func remove(_ address: DocumentAddress, from state: inout State) {
-        guard let position = state.positions.removeValue(forKey: address) else { return }
-        state.cost -= state.slots[position].cost
-        let last = state.slots.removeLast()
-        guard position < state.slots.count else { return }
-        state.slots[position] = last
-        state.positions[last.document.address] = position
+        state.insert(Slot(document: document, cost: cost), at: address)
     }
 }

@@ -11,17 +11,21 @@ extension SQLiteStore {
         package var checkpointPages: Int
         /// How many connections for reading stay open while nobody reads.
         package var idleReaders: Int
+        /// How many past revisions of each document are kept at the most; 0 for none.
+        package var pastRevisions: Int
 
         package init(
             cacheBytes: Int = 64 << 20,
             batchLimit: Int = 256,
             checkpointPages: Int = 1_000,
-            idleReaders: Int = 8
+            idleReaders: Int = 8,
+            pastRevisions: Int = 10
         ) {
             self.cacheBytes = cacheBytes
             self.batchLimit = batchLimit
             self.checkpointPages = checkpointPages
             self.idleReaders = idleReaders
+            self.pastRevisions = pastRevisions
         }
     }
 }

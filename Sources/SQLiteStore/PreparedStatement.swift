@@ -6,6 +6,7 @@ import GRDBSQLite
 
 /// What a statement is given and gives back.
 enum SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    case null
     case integer(Int64)
     case text(String)
     case blob([UInt8])
@@ -38,6 +39,7 @@ struct PreparedStatement: ~Copyable {
         let utf8Encoding = UInt8(SQLITE_UTF8)
         let code =
             switch value {
+            case .null: sqlite3_bind_null(pointer, index)
             case .integer(let number): sqlite3_bind_int64(pointer, index, number)
             case .text(let text):
                 sqlite3_bind_text64(pointer, index, text, UInt64(text.utf8.count), transient, utf8Encoding)
@@ -101,6 +103,12 @@ extension Database {
     func run(_ sql: String, _ values: SQLValue...) throws(StoreError) {
         let statement = try prepare(sql, values)
         while try statement.step() {}
+    }
+
+    /// Writes the log back into the database, as far as `mode` and the readers let it.
+    func checkpoint(_ mode: Int32) throws(StoreError) {
+        let code = sqlite3_wal_checkpoint_v2(sqliteConnection, nil, mode, nil, nil)
+        guard code == SQLITE_OK else { throw storeError(code, in: sqliteConnection, doing: "checkpoint") }
     }
 
     /// Whether a transaction is open.

@@ -11,11 +11,29 @@ extension WriteSession {
         var key: CollationKey
     }
 
+    /// Replaces all of a document's projection but the unique keys that are new, which `claim` takes.
+    func replace(
+        _ projection: Projection,
+        of address: DocumentAddress,
+        type: String,
+        isNew: Bool,
+        counting counts: inout RowCounts
+    ) throws(StoreError) {
+        try replaceRows(projection.rows, of: address, isNew: isNew, counting: &counts)
+        try replaceReferences(projection.references, of: address, type: type, isNew: isNew)
+        try replaceAttachments(projection.attachments, of: address, isNew: isNew)
+        if !isNew { try release(keysBut: Set(projection.uniqueKeys), of: address) }
+    }
+
     /// Replaces the rows of a document; rows that stay the same are not touched.
-    func replaceRows(of write: DocumentWrite, isNew: Bool, counting counts: inout RowCounts) throws(StoreError) {
-        let address = write.document.address
+    private func replaceRows(
+        _ rows: [ListRow],
+        of address: DocumentAddress,
+        isNew: Bool,
+        counting counts: inout RowCounts
+    ) throws(StoreError) {
         var wanted: [RowPlace: [UInt8]] = [:]
-        for row in write.projection.rows {
+        for row in rows {
             wanted[RowPlace(scope: row.scope, view: row.view, key: row.key)] = row.summary
         }
         var outdated: [RowPlace] = []
@@ -68,10 +86,15 @@ extension WriteSession {
     }
 
     /// Replaces the references of a document; references that stay the same are not touched.
-    func replaceReferences(of write: DocumentWrite, isNew: Bool) throws(StoreError) {
-        let scope = write.document.scope
-        let source = write.document.id
-        var wanted = Set(write.projection.references)
+    private func replaceReferences(
+        _ references: [OutgoingReference],
+        of address: DocumentAddress,
+        type: String,
+        isNew: Bool
+    ) throws(StoreError) {
+        let scope = address.scope
+        let source = address.id
+        var wanted = Set(references)
         var outdated: [OutgoingReference] = []
         if !isNew {
             let statement = try database.prepare(
@@ -81,7 +104,7 @@ extension WriteSession {
             )
             while try statement.step() {
                 let reference = OutgoingReference(field: statement.text(0), target: DocumentID(statement.text(1)))
-                let isSame = statement.text(2) == write.document.type && wanted.remove(reference) != nil
+                let isSame = statement.text(2) == type && wanted.remove(reference) != nil
                 if !isSame { outdated.append(reference) }
             }
         }
@@ -101,15 +124,42 @@ extension WriteSession {
                 .text(reference.target.text),
                 .text(reference.field),
                 .text(source.text),
-                .text(write.document.type)
+                .text(type)
+            )
+        }
+    }
+
+    /// Replaces the attachments that a document names.
+    ///
+    /// - Throws: `.missing` if the file of one is not there; an attachment's id is its digest.
+    private func replaceAttachments(
+        _ digests: [AttachmentDigest],
+        of address: DocumentAddress,
+        isNew: Bool
+    ) throws(StoreError) {
+        if !isNew {
+            try database.run(
+                "DELETE FROM attachment_uses WHERE owner = ? AND id = ?",
+                .text(address.scope.text),
+                .text(address.id.text)
+            )
+        }
+        for digest in Set(digests) {
+            // Collecting has a turn of its own, so that what is there now stays until the commit.
+            guard attachments.contains(digest) else {
+                throw .missing(DocumentAddress(DocumentID(digest.text), in: address.scope))
+            }
+            try database.run(
+                "INSERT INTO attachment_uses VALUES (?, ?, ?)",
+                .text(digest.text),
+                .text(address.scope.text),
+                .text(address.id.text)
             )
         }
     }
 
     /// Gives up the unique keys that a document no longer has.
-    func releaseKeys(of write: DocumentWrite) throws(StoreError) {
-        let address = write.document.address
-        let wanted = Set(write.projection.uniqueKeys)
+    private func release(keysBut wanted: Set<UniqueKey>, of address: DocumentAddress) throws(StoreError) {
         var outdated: [UniqueKey] = []
         let statement = try database.prepare(
             "SELECT scope, name, value FROM unique_keys WHERE owner = ? AND id = ?",
@@ -134,32 +184,26 @@ extension WriteSession {
         }
     }
 
-    /// Takes the unique keys of documents that do not have them yet.
-    ///
-    /// - Throws: `.notUnique` with all that other documents hold, in the order of the writes.
-    func claimKeys(of writes: [DocumentWrite]) throws(StoreError) {
+    /// Gives a document the unique keys that it does not have yet; returns those that other documents hold.
+    func claim(_ keys: [UniqueKey], for address: DocumentAddress) throws(StoreError) -> [UniqueKey] {
         var taken: [UniqueKey] = []
-        for write in writes {
-            let address = write.document.address
-            for key in write.projection.uniqueKeys {
-                let holder = try database.holder(of: key)
-                if holder == address { continue }
-                guard holder == nil else {
-                    if !taken.contains(key) { taken.append(key) }
-                    continue
-                }
-                try database.run(
-                    "INSERT INTO unique_keys VALUES (?, ?, ?, ?, ?)",
-                    .text(key.scope.text),
-                    .text(key.name),
-                    .text(key.value),
-                    .text(address.scope.text),
-                    .text(address.id.text)
-                )
+        for key in keys {
+            let holder = try database.holder(of: key)
+            if holder == address { continue }
+            guard holder == nil else {
+                taken.append(key)
+                continue
             }
+            try database.run(
+                "INSERT INTO unique_keys VALUES (?, ?, ?, ?, ?)",
+                .text(key.scope.text),
+                .text(key.name),
+                .text(key.value),
+                .text(address.scope.text),
+                .text(address.id.text)
+            )
         }
-        // keeps I8
-        guard taken.isEmpty else { throw .notUnique(taken) }
+        return taken
     }
 }
 

@@ -58,7 +58,8 @@ extension Database {
     func events(after sequence: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
         let statement = try prepare(
             """
-            SELECT sequence, name, scope, document, type, revision, changed, actor, request, time FROM events
+            SELECT sequence, name, scope, document, type, revision, changed, related, actor, request, time
+            FROM events
             WHERE sequence > ? ORDER BY sequence LIMIT ?
             """,
             .integer(sequence),
@@ -109,7 +110,8 @@ func incomingReference(_ statement: borrowing PreparedStatement) -> IncomingRefe
 private func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) -> RecordedEvent {
     let sequence = statement.integer(0)
     guard let revision = Revision(statement.text(5)),
-        let changed = (try? JSON(parsing: statement.text(6)))?.array
+        let changed = (try? JSON(parsing: statement.text(6)))?.array,
+        let related = (try? JSON(parsing: statement.text(7)))?.array
     else { throw .corrupt("Event \(sequence) cannot be read.") }
     let event = Event(
         name: statement.text(1),
@@ -118,9 +120,10 @@ private func recordedEvent(_ statement: borrowing PreparedStatement) throws(Stor
         type: statement.text(4),
         revision: revision,
         changed: changed.compactMap(\.string),
-        actor: statement.text(7),
-        requestID: statement.text(8),
-        time: statement.integer(9)
+        related: related.compactMap { $0.string.map(DocumentID.init) },
+        actor: statement.text(8),
+        requestID: statement.text(9),
+        time: statement.integer(10)
     )
     return RecordedEvent(sequence: sequence, event: event)
 }

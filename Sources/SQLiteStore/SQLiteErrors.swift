@@ -12,7 +12,8 @@ func storeError(_ code: Int32, in connection: OpaquePointer?, doing operation: S
     let message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
     switch code & 0xFF {
     case SQLITE_FULL: return .full
-    case SQLITE_CORRUPT, SQLITE_NOTADB: return .corrupt(message)
+    // The statements are fixed: one that makes no sense met tables that are damaged.
+    case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_ERROR: return .corrupt(message)
     case SQLITE_IOERR:
         let system = connection.map { sqlite3_system_errno($0) } ?? 0
         // A write that finds no space keeps its promise: nothing of it counts. A sync that fails does not.
@@ -30,7 +31,7 @@ func storeError(_ error: any Error, doing operation: String) -> StoreError {
     case let error as DatabaseError:
         switch error.resultCode {
         case .SQLITE_FULL: .full
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt(error.message ?? "\(error.extendedResultCode)")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR: .corrupt(error.message ?? "\(error.extendedResultCode)")
         default: .io(operation: operation, reason: error.message ?? "\(error.extendedResultCode)")
         }
     default: .io(operation: operation, reason: "\(error)")

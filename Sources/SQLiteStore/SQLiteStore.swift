@@ -10,13 +10,13 @@
 //    I1, I3        Writer: a savepoint a unit, a transaction a batch.
 //    I2            Connections: synchronous = FULL; Writer: units are woken after COMMIT.
 //    I4            ReaderPool, DocumentCache: readers have their own connections and share only memory.
-//    I5, I8        WriteSession and Projections, on the one thread that writes.
+//    I5, I8        WriteSession and Projections, one thread at a time.
 //    I6, I7        Schema: the scope is the first column of every index that callers reach; Page: one range.
 //    I9            a tombstone is a document; nothing but `purge` removes it.
 //    I10           SQLite reads the log when the database is opened; nothing else is repaired.
 //    I11           Writer: what fails turns the store read-only; checkpoints are ours for this reason.
 //
-//  The data directory holds `documents.sqlite`, its log, and `lock`.
+//  The data directory holds `documents.sqlite` with its log, `attachments` and `lock`.
 
 import DocumentStore
 import GRDB
@@ -25,6 +25,7 @@ import GRDBSQLite
 package final class SQLiteStore: DocumentStore {
     private let lock: DirectoryLock
     private let cache: DocumentCache
+    let attachments: AttachmentFolder
     let readers: ReaderPool
     let writer: Writer
 
@@ -32,7 +33,7 @@ package final class SQLiteStore: DocumentStore {
     ///
     /// - Parameters:
     ///   - directory: made if it is not there; its parent must exist.
-    ///   - onFailure: called once, on the writer's thread, when a sync has failed and the store turned read-only. The
+    ///   - onFailure: called once, on the thread that was committing, when a sync has failed and the store turned read-only. The
     ///     process must end, and a new one starts from what is on disk.
     /// - Throws: `.locked` if another process has it open, `.corrupt` if it is damaged or of a newer release, `.io`.
     package init(
@@ -42,19 +43,26 @@ package final class SQLiteStore: DocumentStore {
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
         let path = directory + "/documents.sqlite"
+        attachments = try AttachmentFolder(directory + "/attachments")
+        try makeFile(path)
         let connection = try openWriter(path: path)
         try connection.access { database throws(StoreError) in
             // What a process left in the log when it ended goes into the database, and is synced there.
-            try WriteSession(database).checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
             try prepareSchema(database)
         }
         cache = DocumentCache(budget: options.cacheBytes)
         readers = ReaderPool(path: path, keeping: options.idleReaders)
-        writer = Writer(connection: connection, cache: cache, options: options, onFailure: onFailure)
-        writer.start()
+        writer = Writer(
+            connection: connection,
+            cache: cache,
+            options: options,
+            attachments: attachments,
+            onFailure: onFailure
+        )
     }
 
-    /// Finishes the commits that wait, ends the writer's thread and gives the directory back.
+    /// Finishes the commits that wait, closes the database and gives the directory back.
     ///
     /// Commits after it are refused with `.readOnly`. Closing twice is the same as once.
     package func close() {

@@ -60,7 +60,22 @@ private let tables = [
     ) STRICT
     """,
     "CREATE INDEX documents_of_type ON documents (type)",
-    "CREATE INDEX tombstones ON documents (type, modified) WHERE deleted = 1",
+    "CREATE INDEX tombstones_of_type ON documents (scope, type, modified, id) WHERE deleted = 1",
+    "CREATE INDEX tombstones ON documents (modified) WHERE deleted = 1",
+    // `number` is that of the document; `replaced` is when the revision ceased to be the present one.
+    """
+    CREATE TABLE past_revisions (
+        number INTEGER NOT NULL,
+        generation INTEGER NOT NULL,
+        revision TEXT NOT NULL,
+        modified INTEGER NOT NULL,
+        replaced INTEGER NOT NULL,
+        deleted INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        UNIQUE (number, generation)
+    ) STRICT
+    """,
+    "CREATE INDEX past_revisions_by_time ON past_revisions (replaced)",
     // keeps I7: the table is the range. `owner` is the scope of the document that wrote the row.
     """
     CREATE TABLE list_rows (
@@ -105,6 +120,23 @@ private let tables = [
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX document_references_of_source ON document_references (scope, source)",
+    """
+    CREATE TABLE attachment_uses (
+        digest TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        PRIMARY KEY (digest, owner, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
+    // How far the projections of a type are; the position is null when all documents are done.
+    """
+    CREATE TABLE projections (
+        type TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        position INTEGER
+    ) STRICT, WITHOUT ROWID
+    """,
     // AUTOINCREMENT: a sequence is never used again, even when the last event has been purged.
     """
     CREATE TABLE events (
@@ -115,9 +147,19 @@ private let tables = [
         type TEXT NOT NULL,
         revision TEXT NOT NULL,
         changed TEXT NOT NULL,
+        related TEXT NOT NULL,
         actor TEXT NOT NULL,
         request TEXT NOT NULL,
         time INTEGER NOT NULL
     ) STRICT
+    """,
+    // Up to which event a consumer has acknowledged, and who holds it until when.
+    """
+    CREATE TABLE consumers (
+        name TEXT PRIMARY KEY,
+        acknowledged INTEGER NOT NULL,
+        holder TEXT NOT NULL,
+        leased_until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
     """,
 ]

@@ -1,4 +1,4 @@
-//  One waiting unit of work, and the queue in which units wait for the writer.
+//  One unit of work, and the queue in which units wait for their turn.
 
 import Dispatch
 import DocumentStore
@@ -6,75 +6,98 @@ import Synchronization
 
 /// Something to be done in a transaction, and the thread that waits for it.
 final class UnitOfWork: Sendable {
+    /// What its thread is woken for.
+    enum Call {
+        /// The work is durable or refused.
+        case finished(Result<Void, StoreError>)
+        /// It is this thread's turn to write, for itself and for those behind it.
+        case leads
+    }
+
     let body: @Sendable (WriteSession) throws(StoreError) -> Void
-    private let outcome = Mutex<Result<Void, StoreError>?>(nil)
-    private let finished = DispatchSemaphore(value: 0)
+    private let call = Mutex(Call.leads)
+    private let called = DispatchSemaphore(value: 0)
 
     init(_ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Void) { self.body = body }
 
     /// Wakes the thread that waits.
-    func finish(_ result: Result<Void, StoreError>) {
-        outcome.withLock { $0 = result }
-        finished.signal()
+    func send(_ new: Call) {
+        call.withLock { $0 = new }
+        called.signal()
     }
 
-    /// Waits until the writer has made the work durable or refused it.
-    func wait() throws(StoreError) {
-        finished.wait()
-        let result = outcome.withLock { $0 } ?? .failure(.readOnly)
-        try result.get()
+    /// Waits to be called.
+    func wait() -> Call {
+        called.wait()
+        return call.withLock { $0 }
     }
 }
 
-/// Units in the order in which they came.
+/// What a unit of work gives back to the thread that waits for it.
+final class SharedValue<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    func set(_ new: Value) { value.withLock { $0 = new } }
+    func get() -> Value { value.withLock { $0 } }
+}
+
+/// Units in the order in which they came. One thread at a time leads: it takes units and does them.
 final class CommitQueue: Sendable {
     private struct State {
         var waiting: [UnitOfWork] = []
-        var writerSleeps = false
+        var hasLeader = false
         var isClosed = false
     }
 
     /// Held for the list only, never across I/O.
     private let state = Mutex(State())
-    private let arrival = DispatchSemaphore(value: 0)
+    private let drained = DispatchSemaphore(value: 0)
 
     /// How many units wait.
     var count: Int { state.withLock { $0.waiting.count } }
 
-    /// Adds a unit; false if the queue takes no more.
+    /// Adds a unit; false if the queue takes no more. If nobody leads, the unit's thread is called to.
     func append(_ unit: UnitOfWork) -> Bool {
-        let (isOpen, wakes) = state.withLock { state in
+        let (isOpen, leads) = state.withLock { state in
             guard !state.isClosed else { return (false, false) }
             state.waiting.append(unit)
-            defer { state.writerSleeps = false }
-            return (true, state.writerSleeps)
+            defer { state.hasLeader = true }
+            return (true, !state.hasLeader)
         }
-        if wakes { arrival.signal() }
+        if leads { unit.send(.leads) }
         return isOpen
     }
 
-    /// Waits for units and takes those that are there, at most `limit`; nil once the queue is closed and empty.
-    func next(limit: Int) -> [UnitOfWork]? {
-        while true {
-            let (batch, isClosed) = state.withLock { state -> ([UnitOfWork], Bool) in
-                let batch = Array(state.waiting.prefix(limit))
-                state.waiting.removeFirst(batch.count)
-                state.writerSleeps = batch.isEmpty && !state.isClosed
-                return (batch, state.isClosed)
-            }
-            if !batch.isEmpty { return batch }
-            if isClosed { return nil }
-            arrival.wait()
+    /// Takes the units that wait, at most `limit`; for the leader, whose own is the first.
+    func take(limit: Int) -> [UnitOfWork] {
+        state.withLock { state in
+            let batch = Array(state.waiting.prefix(limit))
+            state.waiting.removeFirst(batch.count)
+            return batch
         }
     }
 
-    /// Takes no more units; those that wait are still done.
-    func close() {
-        let wakes = state.withLock { state in
-            state.isClosed = true
-            defer { state.writerSleeps = false }
-            return state.writerSleeps
+    /// Ends the leader's turn; the thread of the unit that waits longest is the next.
+    func passOn() {
+        let (next, isDrained) = state.withLock { state in
+            state.hasLeader = !state.waiting.isEmpty
+            return (state.waiting.first, state.isClosed && state.waiting.isEmpty)
         }
-        if wakes { arrival.signal() }
+        next?.send(.leads)
+        if isDrained { drained.signal() }
+    }
+
+    /// Takes no more units, and returns when those that wait are done.
+    func close() {
+        let isIdle = state.withLock { state in
+            state.isClosed = true
+            return !state.hasLeader
+        }
+        guard !isIdle else { return }
+        drained.wait()
+        // For another thread that closes too.
+        drained.signal()
     }
 }

@@ -1,40 +1,40 @@
-//  The writer's connection during one transaction: change sets become rows of tables.
+//  The writing connection during one transaction: change sets become rows of tables.
 
 import DocumentStore
 import GRDB
 import GRDBSQLite
 import JSON
 
-/// Lives on the writer's thread; what its methods do is undone when the unit of work throws.
+/// Belongs to the thread whose turn it is; what its methods do is undone when the unit of work throws.
 final class WriteSession {
     let database: Database
-    /// The documents that this transaction has written, in this order.
-    var documents: [StoredDocument] = []
-    private var pages = 0
+    /// How many past revisions of a document stay.
+    private let pastRevisions: Int64
+    /// Where the attachments lie.
+    let attachments: AttachmentFolder
+    /// What this transaction has done to documents, in this order: the new state, or nil for one that is gone.
+    var touched: [(address: DocumentAddress, document: StoredDocument?)] = []
 
-    init(_ database: Database) { self.database = database }
+    init(_ database: Database, pastRevisions: Int, attachments: AttachmentFolder) {
+        self.database = database
+        self.pastRevisions = Int64(pastRevisions)
+        self.attachments = attachments
+    }
 
     /// Forgets the transaction.
-    func reset() { documents.removeAll(keepingCapacity: true) }
+    func reset() { touched.removeAll(keepingCapacity: true) }
 
     // MARK: The log
 
     /// Whether the last call failed for the disk's sake.
     var isInputOutputError: Bool { sqlite3_errcode(database.sqliteConnection) & 0xFF == SQLITE_IOERR }
 
-    /// How many pages went into the log since the last checkpoint.
-    func pagesSinceCheckpoint() -> Int {
+    /// How many pages went into the log since the last call.
+    func loggedPages() -> Int {
         var written: Int32 = 0
         var highest: Int32 = 0
         sqlite3_db_status(database.sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &written, &highest, 1)
-        pages += Int(written)
-        return pages
-    }
-
-    func checkpoint(_ mode: Int32) throws(StoreError) {
-        pages = 0
-        let code = sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, nil, nil)
-        guard code == SQLITE_OK else { throw storeError(code, in: database.sqliteConnection, doing: "checkpoint") }
+        return Int(written)
     }
 
     // MARK: Change sets
@@ -46,20 +46,26 @@ final class WriteSession {
     func apply(_ changes: ChangeSet) throws(StoreError) {
         var counts = RowCounts()
         for write in changes.writes {
+            let address = write.document.address
             let isNew = try store(write)
-            try replaceRows(of: write, isNew: isNew, counting: &counts)
-            try replaceReferences(of: write, isNew: isNew)
-            if !isNew { try releaseKeys(of: write) }
+            try replace(write.projection, of: address, type: write.document.type, isNew: isNew, counting: &counts)
+            touched.append((address, write.document))
         }
         for precondition in changes.preconditions { try check(precondition, of: changes) }
-        try claimKeys(of: changes.writes)
+        var taken: [UniqueKey] = []
+        for write in changes.writes {
+            for key in try claim(write.projection.uniqueKeys, for: write.document.address) where !taken.contains(key) {
+                taken.append(key)
+            }
+        }
+        // keeps I8
+        guard taken.isEmpty else { throw .notUnique(taken) }
         try counts.add(to: database)
         for event in changes.events { try append(event) }
-        documents.append(contentsOf: changes.writes.map(\.document))
     }
 
     /// Writes a document; true if it did not exist.
-    private func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
+    func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
         let document = write.document
         let address = document.address
         let number = try number(of: address, replacing: write.replacing)
@@ -82,6 +88,7 @@ final class WriteSession {
             )
             return true
         }
+        try keepPastRevision(of: number, before: document)
         try database.run(
             """
             UPDATE documents SET type = ?, revision = ?, created = ?, modified = ?, deleted = ?, body = ?, private = ?,
@@ -99,6 +106,26 @@ final class WriteSession {
             .integer(number)
         )
         return false
+    }
+
+    /// Keeps the public fields of the revision that a write replaces, and lets the oldest go.
+    private func keepPastRevision(of number: Int64, before document: StoredDocument) throws(StoreError) {
+        guard pastRevisions > 0 else { return }
+        let generation = Int64(document.revision.generation)
+        try database.run(
+            """
+            INSERT OR REPLACE INTO past_revisions (number, generation, revision, modified, replaced, deleted, body)
+            SELECT number, ?, revision, modified, ?, deleted, body FROM documents WHERE number = ?
+            """,
+            .integer(generation - 1),
+            .integer(document.modified),
+            .integer(number)
+        )
+        try database.run(
+            "DELETE FROM past_revisions WHERE number = ? AND generation < ?",
+            .integer(number),
+            .integer(generation - pastRevisions)
+        )
     }
 
     /// Returns where the document that a write replaces is stored, or nil if the write creates it.
@@ -127,7 +154,7 @@ final class WriteSession {
                 .text(address.id.text)
             )
             guard try statement.step() else { throw .missing(address) }
-        case .unreferenced(let address):
+        case .unreferenced(let address, let kept):
             let own = Set(changes.writes.map(\.document.address))
             let statement = try database.prepare(
                 incomingReferences,
@@ -137,18 +164,40 @@ final class WriteSession {
             )
             while try statement.step() {
                 let reference = incomingReference(statement)
-                guard own.contains(DocumentAddress(reference.source, in: address.scope)) else {
+                let isOwn = own.contains(DocumentAddress(reference.source, in: address.scope))
+                guard isOwn || kept.contains(reference.field) else {
                     throw .referenced(address, by: reference)
                 }
             }
+        case .empty(let view, let scope):
+            let statement = try database.prepare(
+                "SELECT owner, id FROM list_rows WHERE scope = ? AND view = ? LIMIT 1",
+                .text(scope.text),
+                .text(view)
+            )
+            if try statement.step() {
+                throw .occupied(
+                    view: view,
+                    by: DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
+                )
+            }
+        case .unchanged(let address, let revision):
+            if changes.writes.contains(where: { $0.document.address == address }) { return }
+            let statement = try database.prepare(
+                "SELECT revision FROM documents WHERE scope = ? AND id = ?",
+                .text(address.scope.text),
+                .text(address.id.text)
+            )
+            let current = try statement.step() ? Revision(statement.text(0)) : nil
+            guard current == revision else { throw .conflict(address, current: current) }
         }
     }
 
     private func append(_ event: Event) throws(StoreError) {
         try database.run(
             """
-            INSERT INTO events (name, scope, document, type, revision, changed, actor, request, time)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO events (name, scope, document, type, revision, changed, related, actor, request, time)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(event.name),
             .text(event.scope.text),
@@ -156,6 +205,7 @@ final class WriteSession {
             .text(event.type),
             .text(event.revision.description),
             .text(JSON.array(event.changed.map(JSON.string)).text()),
+            .text(JSON.array(event.related.map { .string($0.text) }).text()),
             .text(event.actor),
             .text(event.requestID),
             .integer(event.time)

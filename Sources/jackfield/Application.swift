@@ -5,8 +5,6 @@ import Gateway
 import Glibc
 import HTTPMessage
 import Identity
-import JSON
-import JSONSchema
 import PluginKit
 import Plugins
 import SQLiteStore
@@ -20,24 +18,33 @@ struct Application {
     /// Opens a data directory.
     ///
     /// - Parameters:
-    ///   - createKeys: make the secrets of a directory that has none, instead of failing.
+    ///   - isNew: whether the directory may be empty; then its secrets are made.
+    ///   - workers: how many requests are worked on at once; logins may hold half of them.
     ///   - onFailure: called when the disk failed and the process must end.
     /// - Throws: `Failure` with a sentence that says what to do.
-    init(data: String, createKeys: Bool, onFailure: @escaping @Sendable (StoreError) -> Void) throws(Failure) {
+    init(
+        data: String,
+        isNew: Bool = false,
+        workers: Int = 2,
+        onFailure: @escaping @Sendable (StoreError) -> Void
+    ) throws(Failure) {
         do {
             store = try SQLiteStore(directory: data, onFailure: onFailure)
-            let installation = try Installation.read(from: store) ?? Installation.create(in: store, time: Self.now())
-            let keys = try Self.keys(in: data + "/keys", create: createKeys)
+            let found = try Installation.read(from: store)
+            // Keys are made for a new installation only: in the place of lost ones they would end every login silently.
+            let keys = try Self.keys(in: data + "/keys", create: isNew && found == nil)
+            let installation = try found ?? Installation.create(in: store, time: Self.now())
             let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-            let revocations = try Revocations(store: store, now: Self.now())
+            let revocations = try Revocations(store: store, now: Self.now() - terms.skew)
             let directory = Directory(store: store, revocations: revocations)
-            let hasher = CredentialHasher(pepper: keys.pepper)
+            let hasher = CredentialHasher(pepper: keys.pepper, gate: LoginGate(queue: max(1, workers / 2 - 1)))
             let login = PasswordLogin(hasher: hasher, directory: directory)
             let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
             authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
             kit = Kit(
                 store: store,
-                schemas: try Self.schemas(),
+                plugins: DiscoveredPlugins.all,
+                schemas: try DiscoveredPlugins.schemaSet(),
                 identity: IdentityKit(
                     hasher: hasher,
                     login: login,
@@ -83,18 +90,6 @@ struct Application {
     private static func keys(in directory: String, create: Bool) throws(IdentityError) -> KeySet {
         create && !KeySet.exists(in: directory)
             ? try KeySet.create(in: directory) : try KeySet.load(from: directory)
-    }
-
-    private static func schemas() throws -> SchemaSet {
-        var sources: [(name: String, source: JSON)] = []
-        for schema in DiscoveredPlugins.schemas {
-            do {
-                sources.append((schema.name, try JSON(parsing: schema.text)))
-            } catch {
-                throw Failure("The schema \(schema.name) is no JSON: \(error.message)")
-            }
-        }
-        return try SchemaSet(sources)
     }
 
     private static func failure(_ error: any Error, _ data: String) -> Failure {

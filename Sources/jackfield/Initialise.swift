@@ -29,7 +29,7 @@ struct Initialise: ParsableCommand {
     var noDemo = false
 
     func run() throws {
-        let application = try Application(data: data.directory, createKeys: true) { failure in
+        let application = try Application(data: data.directory, isNew: true) { failure in
             LogLines.write(level: "critical", "the disk failed; nothing more is stored", ["reason": "\(failure)"])
         }
         defer { application.close() }
@@ -43,7 +43,7 @@ struct Initialise: ParsableCommand {
         let founding = Founding(application.kit, time: Application.now())
         try founding.makeMasterAccount(named: account)
         try founding.makeAdministrator(username, password: password)
-        if !noDemo { try founding.makeDemoCompany(password: password) }
+        if !noDemo { try founding.makeDemoCompany() }
         try application.completeInstallation()
     }
 }

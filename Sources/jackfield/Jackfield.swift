@@ -1,6 +1,7 @@
 //  The command line.
 
 import ArgumentParser
+import Glibc
 
 @main
 struct Jackfield: ParsableCommand {
@@ -10,6 +11,12 @@ struct Jackfield: ParsableCommand {
         version: Release.version,
         subcommands: [Initialise.self, Serve.self]
     )
+
+    static func main() {
+        // What is stored is for this user alone.
+        umask(0o077)
+        main(nil)
+    }
 }
 
 enum Release {

@@ -20,17 +20,17 @@ struct Serve: ParsableCommand {
     var socket: String?
 
     @Option(help: "How many requests are worked on at once.")
-    var workers = 8
+    var workers = 16
 
     func validate() throws {
-        guard (1...1_024).contains(workers) else { throw ValidationError("--workers is a number from 1 to 1024.") }
+        guard (2...1_024).contains(workers) else { throw ValidationError("--workers is a number from 2 to 1024.") }
     }
 
     func run() throws {
         LoggingSystem.bootstrap { LogLines(label: $0) }
         let logger = Logger(label: "jackfield")
         let stop = StopSignal()
-        let application = try Application(data: data.directory, createKeys: false) { failure in
+        let application = try Application(data: data.directory, workers: workers) { failure in
             LogLines.write(level: "critical", "the disk failed; the server ends", ["reason": "\(failure)"])
             // The kernel ends the process at once: what was acknowledged is on disk, and nothing else may be.
             _exit(75)

@@ -88,5 +88,37 @@ extension EndToEnd {
             }
             #expect(try session.send("GET", "/users?paginate=false").ids.count == 50)
         }
+
+        /// A login costs a derivation, and whoever guesses sends many: they wait in a queue of their own, which is short.
+        @Test func aFloodOfLoginsLeavesRoomForOthers() throws {
+            let session = try Stack.current.session(.http)
+            let guess: JSON = [
+                "data": [
+                    "credentials": "00000000000000000000000000000000", "account_name": .string(Stack.accountName),
+                ]
+            ]
+            let results = onThreads(40) { number in
+                try (0..<10).map { _ in
+                    let began = ContinuousClock.now
+                    let answer =
+                        number < 36
+                        ? try session.client.send("PUT", "/v2/user_auth", body: guess.bytes())
+                        : try session.send("GET", "")
+                    return (answer: answer, duration: ContinuousClock.now - began)
+                }
+            }
+            let guesses = try results.prefix(36).flatMap { try $0.get() }
+            let reads = try results.suffix(4).flatMap { try $0.get() }
+            #expect(Set(guesses.map(\.answer.status)) == [401, 429])
+            for guess in guesses where guess.answer.status == 429 {
+                expectError(guess.answer, 429, message: "too_many_requests")
+                #expect(guess.answer["retry-after"].flatMap { Int($0) } ?? 0 > 0)
+            }
+            for read in reads { expectSuccess(read.answer) }
+            // Half of the reads are done before the quickest derivation is.
+            let median = reads.map(\.duration).sorted()[reads.count / 2]
+            let quickest = try #require(guesses.filter { $0.answer.status == 401 }.map(\.duration).min())
+            #expect(median < quickest)
+        }
     }
 }

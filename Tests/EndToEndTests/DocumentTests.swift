@@ -172,6 +172,35 @@ extension EndToEnd {
             }
         }
 
+        @Test func whatIsWrittenInAnotherWayIsTheSame() throws {
+            let session = try Stack.current.session(.http).withNewAccount()
+            let created = try session.send("PUT", "/devices//", ["DATA": ["name": "phone"], "Auth-Token": "x"])
+            expectSuccess(created, 201)
+            let id = try #require(created.data["id"]?.string)
+            #expect(created["location"] == "/v2/accounts/\(session.account)/devices/\(id)")
+            #expect(try session.send("GET", "/devices/").ids == [id])
+            #expect(
+                try session.send("GET", "/devices/%\(String(id.utf8.first ?? 0, radix: 16))\(id.dropFirst())").status
+                    == 200
+            )
+        }
+
+        @Test func keysThatAreTheServersAreNotTaken() throws {
+            let session = try Stack.current.session(.http).withNewAccount()
+            let created = try session.send(
+                "PUT",
+                "/devices",
+                ["data": ["name": "phone", "_id": "x", "_rev": "9-x", "pvt_deleted": true, "pvt_account_id": "x"]]
+            )
+            expectSuccess(created, 201)
+            let id = try #require(created.data["id"]?.string)
+            let read = try session.send("GET", "/devices/\(id)")
+            expectSuccess(read)
+            for name in ["_id", "pvt_deleted", "pvt_account_id"] { #expect(read.data[name] == nil) }
+            #expect(read.data["_rev"] == nil)
+            #expect(generation(read.json["revision"]) == 1)
+        }
+
         @Test func aListIsFiltered() throws {
             let session = try Stack.current.session(.http).withNewAccount()
             let ada = try session.create("/users", ["first_name": "Ada", "last_name": "L", "enabled": true])

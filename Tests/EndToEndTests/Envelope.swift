@@ -42,6 +42,7 @@ private func expectFrame(_ answer: Answer, isOurs: Bool = true, _ location: Sour
     let requestID = answer.json["request_id"]?.string
     #expect(requestID?.isEmpty == false, "\(answer)", sourceLocation: location)
     #expect(answer["x-request-id"] == requestID, sourceLocation: location)
+    #expect(answer["x-content-type-options"] == "nosniff", sourceLocation: location)
     guard isOurs else { return }
     #expect(answer.json["node"]?.string?.isEmpty == false, sourceLocation: location)
     let timestamp = answer.json["timestamp"]?.string ?? ""

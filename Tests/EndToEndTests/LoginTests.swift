@@ -1,6 +1,7 @@
 //  Logging in and out.
 
 import Crypto
+import Foundation
 import JSON
 import Testing
 
@@ -111,6 +112,35 @@ extension EndToEnd {
                 fields: field.map { [filled($0)] } ?? []
             )
             expectSuccess(answer)
+        }
+
+        @Test(arguments: Scheme.allCases)
+        func basicCredentialsOpenTheAccount(scheme: Scheme) throws {
+            let session = try Stack.current.session(scheme)
+            func status(_ credentials: String) throws -> Int {
+                let field = "Authorization: Basic " + Data(credentials.utf8).base64EncodedString()
+                return try session.client.send("GET", "/v2/accounts/\(session.home)", fields: [field]).status
+            }
+            #expect(try status("\(session.home):\(Self.md5)") == 200)
+            #expect(try status("\(session.home):\(Self.sha)") == 200)
+            #expect(try status("\(session.home):\(Stack.username):\(Stack.password)") == 200)
+            #expect(try status("\(session.home):\(Self.md5.reversed())") == 401)
+            #expect(try status("\(session.home):\(Stack.username):wrong") == 401)
+        }
+
+        @Test func aStatedAccountMustBeTheTokens() throws {
+            let session = try Stack.current.session(.http)
+            expectSuccess(try session.send("GET", "", fields: ["X-Auth-Account-ID: \(session.home)"]))
+            let other = try session.send("GET", "", fields: ["X-Auth-Account-ID: \(session.user)"])
+            expectError(other, 401, message: "invalid_credentials")
+        }
+
+        @Test func accountIsShortForTheCallersAccount() throws {
+            let session = try Stack.current.session(.http)
+            let answer = try session.client.send("GET", "/v2/account", fields: ["X-Auth-Token: \(session.token)"])
+            expectSuccess(answer)
+            #expect(answer.data["id"] == .string(session.home))
+            expectError(try session.client.send("GET", "/v2/account"), 401, message: "invalid credentials")
         }
 
         @Test(arguments: Scheme.allCases)

@@ -210,8 +210,39 @@ extension EndToEnd {
             #expect(head.body.isEmpty)
         }
 
-        @Test func afterAllThisItAnswers() throws {
-            expectSuccess(try Stack.current.session(.http).send("GET", ""))
+        /// Bytes that nobody meant, made from those of good requests.
+        @Test func randomRequestsAreNoFaults() throws {
+            let session = try Stack.current.session(.http).withNewAccount()
+            var generator = SystemRandomNumberGenerator()
+            func damaged(_ text: String) -> [UInt8] {
+                var bytes = Array(text.utf8)
+                for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                    let place = Int.random(in: bytes.indices, using: &generator)
+                    switch Int.random(in: 0...2, using: &generator) {
+                    case 0: bytes[place] = .random(in: .min ... .max, using: &generator)
+                    case 1: bytes.insert(contentsOf: bytes[place...].prefix(8), at: place)
+                    default: bytes.removeSubrange(place..<min(place + 3, bytes.count))
+                    }
+                    if bytes.isEmpty { bytes = [0] }
+                }
+                return bytes
+            }
+            let body =
+                #"{"data":{"name":"phone","sip":{"username":"\u00e9","number":1.5e3}},"verb":"put","accept":"csv"}"#
+            let target =
+                "/v2/accounts/\(session.account)/devices?page_size=5&start_key=a%20b&filter_name=x&verb=put&accept=csv"
+            for number in 0..<300 {
+                let isBody = number.isMultiple(of: 2)
+                // A target is text without spaces and controls; curl sends no other.
+                let place = isBody ? Array(target.utf8) : damaged(target).filter { (0x21...0x7e).contains($0) }
+                let answer = try session.client.send(
+                    isBody ? "POST" : "GET",
+                    "/" + String(decoding: place.drop { $0 == UInt8(ascii: "/") }, as: UTF8.self),
+                    fields: ["X-Auth-Token: \(session.token)", "Content-Type: application/json"],
+                    body: isBody ? damaged(body) : nil
+                )
+                #expect((200..<500).contains(answer.status), "\(answer)")
+            }
         }
     }
 }

@@ -61,13 +61,13 @@ final class Stack: Sendable {
         if ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] == nil {
             arguments += ["--binary", try Self.builtBinary()]
         }
-        return try run("start", arguments)
+        return try script("start", arguments)
     }
 
     /// Stops it as an operator does.
     @discardableResult
     func stop() throws -> Outcome {
-        try run("stop", ["--data", data])
+        try script("stop", ["--data", data])
     }
 
     /// Stops it if it runs and removes its data.
@@ -82,6 +82,19 @@ final class Stack: Sendable {
         guard let text = try? String(contentsOfFile: data + "/run/jackfield.pid", encoding: .utf8) else { return nil }
         return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines))
     }
+
+    /// How much the server has worked so far, in hundredths of a second.
+    var processorTicks: Int {
+        get throws {
+            let process = try #require(process)
+            // From the state, the third field, on: `utime` and `stime` are the fields 14 and 15.
+            let fields = try #require(status(of: process), "the server is gone")
+            return fields[11...12].reduce(0) { $0 + (Int($1) ?? 0) }
+        }
+    }
+
+    /// Whether the server runs.
+    var isRunning: Bool { process.map { !hasEnded($0) } ?? false }
 
     /// Ends the server by a signal and waits until it is gone; returns how long that took.
     ///
@@ -146,36 +159,8 @@ final class Stack: Sendable {
         return Session(client: client, token: token, home: home, user: user, account: home)
     }
 
-    /// What a script said.
-    struct Outcome: CustomStringConvertible {
-        var status: Int32
-        var output: String
-        var error: String
-
-        var description: String { "\(status) \(output) \(error)" }
-    }
-
-    private func run(_ script: String, _ arguments: [String]) throws -> Outcome {
-        let process = Process()
-        process.executableURL = Self.root.appending(path: "nginx/\(script)")
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        // Files, not pipes: what the script leaves running must not hold the reader up.
-        let said = try ["output", "error"].map { name in
-            let url = FileManager.default.temporaryDirectory.appending(path: uniqueName(name))
-            try Data().write(to: url)
-            return url
-        }
-        defer { for url in said { try? FileManager.default.removeItem(at: url) } }
-        process.standardOutput = try FileHandle(forWritingTo: said[0])
-        process.standardError = try FileHandle(forWritingTo: said[1])
-        try process.run()
-        process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus,
-            output: try String(contentsOf: said[0], encoding: .utf8),
-            error: try String(contentsOf: said[1], encoding: .utf8)
-        )
+    private func script(_ name: String, _ arguments: [String]) throws -> Outcome {
+        try run(Self.root.appending(path: "nginx/\(name)"), arguments)
     }
 
     /// The directory with `Package.swift`.
@@ -196,7 +181,7 @@ func freePort() throws -> Int {
 
 /// Runs `body` while somebody listens on a port.
 func withListener<Value>(_ body: (_ port: Int) throws -> Value) throws -> Value {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(listener) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -213,9 +198,14 @@ func withListener<Value>(_ body: (_ port: Int) throws -> Value) throws -> Value 
 
 /// Whether a process is gone, or is only waited for.
 private func hasEnded(_ process: pid_t) -> Bool {
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return true }
+    status(of: process)?.first.map { $0 == "Z" } ?? true
+}
+
+/// What the kernel says of a process, from its state on; nil if there is none.
+private func status(of process: pid_t) -> [Substring]? {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return nil }
     // The state stands behind the name, which may hold anything, in brackets.
-    return text.split(separator: ")").last?.hasPrefix(" Z") ?? true
+    return text.split(separator: ")").last?.split(separator: " ")
 }
 
 /// Stops what runs still when the tests end in the middle.
@@ -248,7 +238,10 @@ struct SharedStack: SuiteTrait, TestScoping {
     ) async throws {
         let stack = try Stack()
         defer { stack.discard() }
+        let process = stack.process
         try await Stack.$shared.withValue(stack) { try await function() }
+        // Whatever the tests sent, it was the same server to the end.
+        #expect(stack.isRunning && stack.process == process)
     }
 }
 

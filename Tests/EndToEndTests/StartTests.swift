@@ -6,7 +6,7 @@ import Testing
 
 extension EndToEnd {
     @Suite struct StartTests {
-        private func expectOneSentence(_ outcome: Stack.Outcome, about word: String) {
+        private func expectOneSentence(_ outcome: Outcome, about word: String) {
             #expect(outcome.status != 0)
             let lines = outcome.error.split(separator: "\n")
             #expect(lines.count == 1, "\(outcome)")

@@ -438,4 +438,46 @@ extension FastCGIServerTests {
         server.drain()
         try server.run()
     }
+
+    /// As when the service manager owns the socket and restarts the daemon.
+    @Test func generationsOnOneInheritedSocketLoseNoRequest() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/socket"
+        let socket = try Listener.bound(to: path).descriptor
+        defer { close(socket) }
+        let isOver = Atomic(false)
+        let answered = Atomic(0)
+        let lost = Atomic(0)
+        let clients = try (1...4).map { number in
+            try WorkerThread(name: "client-\(number)") {
+                while !isOver.load(ordering: .relaxed) {
+                    let answer = try? FrontEnd(path).exchange(Records.request("POST", body: [1, 2, 3], keep: false))
+                    if answer?.isComplete == true {
+                        answered.add(1, ordering: .relaxed)
+                    } else {
+                        lost.add(1, ordering: .relaxed)
+                    }
+                }
+            }
+        }
+        for _ in 1...10 {
+            let before = answered.load(ordering: .relaxed)
+            let listener = Listener(descriptor: fcntl(socket, F_DUPFD_CLOEXEC, 3), path: nil)
+            let server = try FastCGIServer(listener: listener, logger: .init(label: "test")) { _ in .text("served") }
+            let thread = try WorkerThread(name: "server") { try? server.run() }
+            while answered.load(ordering: .relaxed) < before + 50 { sched_yield() }
+            server.drain()
+            thread.join()
+        }
+        isOver.store(true, ordering: .relaxed)
+        // A last generation for those that still wait.
+        let listener = Listener(descriptor: fcntl(socket, F_DUPFD_CLOEXEC, 3), path: nil)
+        let server = try FastCGIServer(listener: listener, logger: .init(label: "test")) { _ in .text("served") }
+        let thread = try WorkerThread(name: "server") { try? server.run() }
+        for client in clients { client.join() }
+        server.drain()
+        thread.join()
+        #expect(lost.load(ordering: .relaxed) == 0)
+        #expect(answered.load(ordering: .relaxed) >= 500)
+    }
 }

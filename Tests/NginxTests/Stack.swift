@@ -1,6 +1,7 @@
 //  nginx with the stand-in behind it, started and ended by the project's own scripts.
 
 import Foundation
+import Glibc
 import Testing
 
 /// What a command left behind.
@@ -18,17 +19,55 @@ enum Script {
         .deletingLastPathComponent().appending(path: "EchoResponder").path
 
     static func run(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-        let process = Process()
-        process.executableURL = folder.appending(path: name)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (output, errors) = (try Capture(), try Capture())
-        process.standardOutput = output.file
-        process.standardError = errors.file
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: try output.text(), errors: try errors.text())
+        try Running(name, arguments, environment: environment).outcome()
+    }
+
+    /// A script that has not ended yet.
+    final class Running {
+        private let process = Process()
+        private let captured: (output: Capture, errors: Capture)
+
+        init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+            captured = (try Capture(), try Capture())
+            process.executableURL = folder.appending(path: name)
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.standardOutput = captured.output.file
+            process.standardError = captured.errors.file
+            process.standardInput = FileHandle.nullDevice
+            // The threads of the test runner block signals, and a child would never hear them.
+            var (none, before) = (sigset_t(), sigset_t())
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, &before)
+            defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+            try process.run()
+        }
+
+        /// Waits until it has printed a text; false if it ended without it.
+        func prints(_ text: String) throws -> Bool {
+            while process.isRunning {
+                if try captured.output.text().contains(text) { return true }
+                sched_yield()
+            }
+            return try captured.output.text().contains(text)
+        }
+
+        /// Asks it to end, as a service manager does.
+        func terminate() { process.terminate() }
+
+        /// Waits for its end.
+        func outcome() throws -> Outcome {
+            process.waitUntilExit()
+            defer {
+                captured.output.remove()
+                captured.errors.remove()
+            }
+            return Outcome(
+                status: process.terminationStatus,
+                output: try captured.output.text(),
+                errors: try captured.errors.text()
+            )
+        }
     }
 
     /// A file and not a pipe: what a script leaves running would keep a pipe open.
@@ -41,10 +80,8 @@ enum Script {
             file = try FileHandle(forWritingTo: url)
         }
 
-        func text() throws -> String {
-            defer { try? FileManager.default.removeItem(at: url) }
-            return try String(contentsOf: url, encoding: .utf8)
-        }
+        func text() throws -> String { try String(contentsOf: url, encoding: .utf8) }
+        func remove() { try? FileManager.default.removeItem(at: url) }
     }
 }
 
@@ -63,6 +100,13 @@ final class Stack: Sendable {
     }
 
     var options: [String] { ["--data", data.path, "--port", "\(port)", "--tls-port", "\(tlsPort)"] }
+
+    /// Starts it in the foreground, and returns when it serves.
+    func startInForeground() throws -> Script.Running {
+        let script = try Script.Running("start", options + ["--binary", Script.echo])
+        try #require(try script.prints("Ctrl-C ends it."))
+        return script
+    }
 
     func start(_ more: [String] = [], environment: [String: String] = [:]) throws -> Outcome {
         try Script.run("start", options + ["--binary", Script.echo, "--detach"] + more, environment: environment)

@@ -1,6 +1,7 @@
 //  The first commands that anybody runs: start and stop.
 
 import Foundation
+import Glibc
 import Testing
 
 @Suite struct StartTests {
@@ -13,9 +14,10 @@ import Testing
         // md5 of `admin:generated-secret`.
         #expect(first.output.contains(#""credentials":"65bf21b4cea79015f0882d54229ef30f""#))
         #expect(try stack.stop().output.hasPrefix("Stopped."))
-        let second = try stack.start()
+        let second = try stack.start(["--account", "other", "--username", "other"])
         #expect(second.status == 0, "\(second.errors)")
         #expect(!second.output.contains("generated-secret"))
+        #expect(second.output.contains("Log in to account demo as admin"))
     }
 
     @Test(arguments: [["--password", "s3cret pass"], []])
@@ -106,6 +108,33 @@ import Testing
         let outcome = try Script.run("start", stack.options + ["--binary", "/bin/true", "--detach"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("jackfield ended"))
+        #expect(throws: (any Error).self) { try Wire(port: stack.port) }
+        #expect(try stack.start().status == 0)
+    }
+
+    @Test func aForegroundStartThatIsEndedStopsEverything() throws {
+        let stack = try Stack()
+        defer { stack.remove() }
+        let script = try stack.startInForeground()
+        #expect(try Wire(port: stack.port).isOpen)
+        script.terminate()
+        let outcome = try script.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.hasSuffix("Stopped.\n"))
+        #expect(throws: (any Error).self) { try Wire(port: stack.port) }
+        #expect(try stack.start().status == 0)
+    }
+
+    @Test(arguments: ["jackfield", "nginx"])
+    func aForegroundStartSaysWhichOfTheTwoEndedByItself(name: String) throws {
+        let stack = try Stack()
+        defer { stack.remove() }
+        let script = try stack.startInForeground()
+        let process = try #require(Int32(stack.read("run/\(name).pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(process, name == "nginx" ? SIGTERM : SIGKILL)
+        let outcome = try script.outcome()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("\(name) ended by itself"))
         #expect(throws: (any Error).self) { try Wire(port: stack.port) }
         #expect(try stack.start().status == 0)
     }

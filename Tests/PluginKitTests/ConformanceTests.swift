@@ -1,9 +1,10 @@
 //  What every resource owes, tested once: each plugin is driven through HTTP from its own examples.
 
-import PluginKit
 import Plugins
 import TestServer
 import Testing
+
+@testable import PluginKit
 
 /// A resource under test. Accounts have no collection of their own and are tested with their plugin.
 struct Subject: CustomTestStringConvertible, Sendable {
@@ -12,23 +13,26 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { definition.name }
 
-    static let all: [Subject] = DiscoveredPlugins.all.compactMap { plugin in
-        guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts" else { return nil }
-        return subject(resource)
-    }
-
-    private static func subject<Resource: ResourcePlugin>(_ plugin: Resource.Type) -> Subject {
-        Subject(definition: ResourceDefinition(plugin), examples: plugin.examples)
-    }
+    static let all: [Subject] = {
+        let catalogue = try? Catalogue(DiscoveredPlugins.all, schemas: DiscoveredPlugins.schemaSet())
+        return DiscoveredPlugins.all.compactMap { plugin in
+            guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts",
+                let definition = catalogue?[type: resource.documentType]
+            else { return nil }
+            return Subject(definition: definition, examples: resource.examples)
+        }
+    }()
 }
 
 @Suite struct ConformanceTests {
     let server: TestServer
     let tenant: TestServer.Tenant
+    let examples: Examples
 
     init() throws {
         server = try TestServer()
         tenant = try server.makeTenant("Tenant")
+        examples = Examples(server, tenant)
     }
 
     private func path(_ subject: Subject, in account: String? = nil) -> String {
@@ -36,7 +40,8 @@ struct Subject: CustomTestStringConvertible, Sendable {
     }
 
     private func create(_ subject: Subject, _ example: Int = 0) throws -> Answer {
-        try server.put(path(subject), subject.examples[example], tenant.adminToken)
+        let document = try examples.completed(subject.examples[example], of: subject.definition)
+        return try server.put(path(subject), document, tenant.adminToken)
     }
 
     @Test(arguments: Subject.all)
@@ -74,12 +79,9 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func pagesCoverTheListOnceInBothOrders(subject: Subject) throws {
-        _ = try create(subject)
+        _ = try examples.make(subject.definition.documentType)
         let before = try server.get("\(path(subject))?paginate=false", tenant.adminToken).rows.count
-        var fields = try #require(subject.examples[0].object)
-        for unique in subject.definition.uniqueFields { fields[unique.path.elements[0]] = nil }
-        fields["password"] = nil
-        for _ in 0..<7 { _ = try server.put(path(subject), .object(fields), tenant.adminToken) }
+        for _ in 0..<7 { _ = try examples.make(subject.definition.documentType) }
         for order in ["", "&ascending=true"] {
             var ids: [String] = []
             var start = ""
@@ -167,8 +169,9 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func eachRealChangeIsToldOnceAndNoOtherIs(subject: Subject) throws {
+        let document = try examples.completed(subject.examples[0], of: subject.definition)
         let before = try server.events().last?.sequence ?? 0
-        let created = try create(subject)
+        let created = try server.put(path(subject), document, tenant.adminToken)
         let item = try "\(path(subject))/\(created.id)"
         for value in [1, 1, 2] {
             _ = try server.send("PATCH", item, ["x_note": .number(JSONNumber(value))], tenant.adminToken)
@@ -189,16 +192,18 @@ struct Subject: CustomTestStringConvertible, Sendable {
     @Test(arguments: Subject.all)
     func aTakenValueIsRefusedAndFreeAgainAfterADelete(subject: Subject) throws {
         guard !subject.definition.uniqueFields.isEmpty else { return }
-        let example = try #require(
-            subject.examples.first { example in
-                subject.definition.uniqueFields.contains { example.value(at: $0.path) != nil }
-            }
+        let unique = subject.definition.uniqueFields.flatMap(\.paths)
+        let declared = try #require(
+            subject.examples.first { example in unique.contains { !$0.texts(in: example.object ?? [:]).isEmpty } }
         )
+        let example = try examples.completed(declared, of: subject.definition)
         let id = try server.put(path(subject), example, tenant.adminToken).id
         let refused = try server.send("PUT", path(subject), example, tenant.adminToken)
         #expect(refused.status == 400)
-        for field in subject.definition.uniqueFields where example.value(at: field.path) != nil {
-            #expect(refused.data[field.path.description]?["unique"]?["message"]?.string == field.message)
+        for field in subject.definition.uniqueFields {
+            for (path, _) in field.paths.flatMap({ $0.texts(in: example.object ?? [:]) }) {
+                #expect(refused.data[path.description]?["unique"]?["message"]?.string == field.message)
+            }
         }
         _ = try server.send("DELETE", "\(path(subject))/\(id)", token: tenant.adminToken)
         #expect(try server.send("PUT", path(subject), example, tenant.adminToken).status == 201)

@@ -73,6 +73,18 @@ import Testing
         #expect(store.statistics.cacheMisses > 0)
     }
 
+    @Test func aFullCacheKeepsWhatWasReadLast() throws {
+        let store = try StoreFixture(SQLiteStore.Options(cacheBytes: 64_000)).store
+        for index in 0..<400 { try store.create(.named("n\(index)", DocumentID("u\(index)"))) }
+        for index in 0..<400 {
+            _ = try store.document(DocumentID("u\(index)"), in: account)
+            let before = store.statistics
+            _ = try store.document(DocumentID("u\(index)"), in: account)
+            _ = try store.document(DocumentID("u\(max(index - 20, 0))"), in: account)
+            #expect(store.statistics.cacheHits == before.cacheHits + 2)
+        }
+    }
+
     @Test func aDocumentIsReadFromTheDatabaseOnce() throws {
         let fixture = try StoreFixture()
         try fixture.store.create(.named("Ann", "u1"))

@@ -34,7 +34,8 @@ package final class TestServer: Sendable {
         let installation = try Installation.create(in: store, time: Self.start)
         let keys = try KeySet.create(in: directory + "/keys")
         let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-        let directory = try Directory(store: store, revocations: Revocations(store: store, now: Self.start))
+        let revocations = try Revocations(store: store, now: Self.start)
+        let directory = Directory(store: store, revocations: revocations)
         // The cheapest derivation that there is: what it costs is tested with Identity.
         let cheap = Argon2Parameters(memory: 8, passes: 1)
         let hasher = CredentialHasher(pepper: keys.pepper, parameters: cheap)
@@ -42,10 +43,11 @@ package final class TestServer: Sendable {
         let signer = TokenSigner(keys: keys.tokens, terms: terms)
         kit = Kit(
             store: store,
-            schemas: try SchemaSet(DiscoveredPlugins.schemas.map { ($0.name, try JSON(parsing: $0.text)) }),
+            plugins: plugins,
+            schemas: try DiscoveredPlugins.schemaSet(),
             identity: IdentityKit(hasher: hasher, login: login, signer: signer),
             directory: directory,
-            revocations: try Revocations(store: store, now: Self.start),
+            revocations: revocations,
             installation: installation
         )
         let clock = clock

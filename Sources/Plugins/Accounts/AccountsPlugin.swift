@@ -6,7 +6,16 @@ struct AccountsPlugin: ResourcePlugin {
     static let name = "accounts"
 
     /// The accounts directly below one.
-    static let list = ListView("children", isSystemWide: true, row: ["name", "realm", "flags"]) { account in
+    static let list = ListView(
+        "children",
+        isSystemWide: true,
+        row: ["name", "realm", "flags"],
+        counted: [
+            CountedField("descendants_count") { id, reader throws(APIError) in
+                try reader.count(AccountsPlugin.self, descendants, within: id.text)
+            }
+        ]
+    ) { account in
         guard let parent = AccountSecrets(account.secrets)?.ancestors.last else { return [] }
         return [ListView.Place(within: parent, key: account["name"] ?? .null)]
     }
@@ -29,16 +38,31 @@ struct AccountsPlugin: ResourcePlugin {
     ]
     static let normalisations = [Normalisation("realm") { $0.filter { $0 != " " } }]
     static let service: any CRUDService = AccountsService()
-    static let itemResource: any ItemResource = AccountsItemResource()
+
+    /// What only the server knows. The master account is every other account's reseller.
+    static let computed = [
+        ComputedField("created") { account, _ in
+            account.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
+        },
+        ComputedField("enabled") { account, _ in account["enabled"] ?? true },
+        ComputedField("superduper_admin") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
+        ComputedField("is_reseller") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
+        ComputedField("reseller_id") { account, _ in
+            AccountSecrets(account.secrets)?.ancestors.first.map { .string($0) }
+        },
+        ComputedField("descendants_count") { account, reader throws(APIError) in
+            .number(JSONNumber(try reader.count(AccountsPlugin.self, descendants, within: account.id.text)))
+        },
+    ]
 
     static func routes(kit: Kit) -> [PluginRoute] {
-        let resource = ResourceDefinition(Self.self)
+        let resource = AccountsResource(kit)
         return [
-            PluginRoute("/accounts", AccountsResource(kit, resource).create([(.put, .account(.admin))])),
-            PluginRoute("/accounts/{account}", AccountsResource(kit, resource).item()),
-            PluginRoute("/accounts/{account}/children", AccountsResource(kit, resource).children()),
-            PluginRoute("/accounts/{account}/descendants", AccountsResource(kit, resource).descendants()),
-            PluginRoute("/accounts/{account}/parents", AccountsResource(kit, resource).parents()),
+            PluginRoute("/accounts", resource.collection()),
+            PluginRoute("/accounts/{account}", resource.item()),
+            PluginRoute("/accounts/{account}/children", resource.list(list)),
+            PluginRoute("/accounts/{account}/descendants", resource.list(descendants)),
+            PluginRoute("/accounts/{account}/parents", resource.parents()),
         ]
     }
 

@@ -4,39 +4,43 @@ import PluginKit
 
 struct AccountsService: CRUDService {
     /// Creates an account below the one that the unit of work is in; in the system's scope, the master account.
-    func create(_ fields: JSONObject, in operation: PluginKit.Operation) throws(APIError) -> StoredDocument {
-        var id = operation.kit.installation.masterAccount
+    func create(_ fields: JSONObject, in work: Work) throws(APIError) -> Document {
+        var id = work.kit.installation.masterAccount
         var ancestors: [String] = []
-        if case .account(let parentID) = operation.work.scope {
-            guard let parent = try operation.kit.directory.account(parentID.text) else {
-                throw .badIdentifier(parentID.text)
+        if case .account(let parentID) = work.scope {
+            let parent = try work.find(parentID)
+            guard let above = AccountSecrets(parent.secrets)?.ancestors else {
+                throw .internalFault("account \(parentID) is damaged")
             }
             id = .random()
-            ancestors = parent.ancestors + [parent.id]
-            operation.work.requireExistence(of: parentID, in: operation.work.scope)
+            ancestors = above + [parentID.text]
+            // A parent that changes or goes meanwhile makes the commit begin again.
+            try work.keep(parent)
         }
-        var account = Document(id: id, scope: .account(id), type: operation.resource.documentType, fields: fields)
+        var account = work.accountDocument(id: id, fields)
         account.secrets = AccountSecrets(ancestors: ancestors).object
-        return try save(Change(old: nil, new: account), in: operation)
+        return try work.save(Change(old: nil, new: account))
     }
 
-    /// Drops what only the server knows, and gives an account without a realm one that nobody has.
-    func prepare(_ change: inout Change, in operation: PluginKit.Operation) throws(APIError) {
+    func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
+        let account = try work.find(id)
+        guard try work.reader.count(AccountsPlugin.self, within: id.text) == 0 else { throw .accountHasDescendants }
+        work.keepEmpty(AccountsPlugin.list, within: id.text)
+        return try work.save(Change(old: account, new: nil))
+    }
+
+    /// Gives an account without a realm one that nobody has.
+    func prepare(_ change: inout Change, in work: Work) {
         guard var account = change.new else { return }
-        for name in AccountsItemResource.serverFields { account.fields[name] = nil }
         if account["realm"] == nil {
             let invented = "\(DocumentID.random().text.prefix(6)).sip.localdomain"
             account.fields["realm"] = change.old?["realm"] ?? .string(invented)
-        }
-        if operation.work.caller?.account.id == account.id.text {
-            // Only an account above may switch an account on or off.
-            account.fields["enabled"] = change.old?["enabled"]
         }
         change.new = account
     }
 
     /// An account that is switched off or on ends the tokens of its users.
-    func complete(_ change: inout Change, in operation: PluginKit.Operation) {
+    func complete(_ change: inout Change, in work: Work) {
         guard change.old != nil, change.changes("enabled"), let account = change.new,
             var secrets = AccountSecrets(account.secrets)
         else { return }

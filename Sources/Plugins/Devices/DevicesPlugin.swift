@@ -11,7 +11,7 @@ struct DevicesPlugin: ResourcePlugin {
             RowField("mac_address") { $0["mac_address"] ?? "" }, "owner_id", "enabled",
             RowField("device_type") { $0["device_type"] ?? "sip_device" }, "mobile", "call_recording", "flags",
         ]
-    ) { device in [ListView.Place(key: .string(device.id.text))] }
+    )
 
     static let uniqueFields = [
         UniqueField("mac_address", message: "MAC address already in use"),
@@ -21,7 +21,7 @@ struct DevicesPlugin: ResourcePlugin {
         Normalisation("mac_address", MACAddress.normalised),
         Normalisation("sip.username") { $0.lowercased() },
     ]
-    static let references = [ReferenceField("owner_id")]
+    static let references = [ReferenceField("owner_id", to: "user")]
 
     static let examples: [JSON] = [
         ["name": "Reception"],

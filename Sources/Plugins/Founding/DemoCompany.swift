@@ -13,7 +13,8 @@ enum DemoCompany {
         var username: String { "\(first).\(last)".lowercased().filter { $0.isLetter || $0 == "." } }
     }
 
-    static let branch = "Harbour Branch"
+    static let name = "Lighthouse Coffee"
+    static let branch = "Lighthouse Coffee Harbour Branch"
 
     static let people = [
         Person(first: "Amelia", last: "Okafor", extensionNumber: "1001", kinds: ["sip_device", "softphone"]),
@@ -37,12 +38,12 @@ enum DemoCompany {
 }
 
 extension DemoCompany.Person {
-    func user(password: String) -> JSONObject {
+    var user: JSONObject {
         [
             "first_name": .string(first),
             "last_name": .string(last),
             "username": .string(username),
-            "password": .string(password),
+            "password": .string(DocumentID.random().text),
             "email": .string("\(username)@example.com"),
             "presence_id": .string(extensionNumber),
             "timezone": "Europe/Amsterdam",

@@ -17,7 +17,7 @@ package struct Founding {
     /// Makes the master account.
     package func makeMasterAccount(named name: String) throws(APIError) {
         guard try kit.directory.account(master) == nil else { return }
-        _ = try service(AccountsPlugin.self, in: nil).create(["name": .string(name)])
+        _ = try kit.systemService(AccountsPlugin.self, for: call).create(["name": .string(name)])
     }
 
     /// Makes an administrator of the master account; gives one that an interrupted set-up left this password.
@@ -35,22 +35,22 @@ package struct Founding {
         ])
     }
 
-    /// Makes the people of a small company with their telephones, and a branch office below it, unless they are there.
-    ///
-    /// - Parameter password: what all of them log in with.
-    package func makeDemoCompany(password: String) throws(APIError) {
-        try make(DemoCompany.people, in: master, password)
-        try make(DemoCompany.branchPeople, in: branch(), password)
+    /// Makes a small company below the master account, its people with their telephones, and a branch office, unless
+    /// they are there. Its people have passwords that nobody knows: an administrator gives them others.
+    package func makeDemoCompany() throws(APIError) {
+        let company = try account(named: DemoCompany.name, below: master)
+        try make(DemoCompany.people, in: company)
+        try make(DemoCompany.branchPeople, in: account(named: DemoCompany.branch, below: company))
     }
 
-    private func branch() throws(APIError) -> String {
-        if let branch = try kit.directory.account(named: DemoCompany.branch, realm: nil) { return branch }
-        return try service(AccountsPlugin.self, in: master).create(["name": .string(DemoCompany.branch)]).id.text
+    private func account(named name: String, below parent: String) throws(APIError) -> String {
+        if let account = try kit.directory.account(named: name, realm: nil) { return account }
+        return try service(AccountsPlugin.self, in: parent).create(["name": .string(name)]).id.text
     }
 
-    private func make(_ people: [DemoCompany.Person], in account: String, _ password: String) throws(APIError) {
+    private func make(_ people: [DemoCompany.Person], in account: String) throws(APIError) {
         for person in people where try kit.directory.user(named: person.username, account: account) == nil {
-            let user = try service(UsersPlugin.self, in: account).create(person.user(password: password))
+            let user = try service(UsersPlugin.self, in: account).create(person.user)
             for device in person.devices(owner: user.id) {
                 _ = try service(DevicesPlugin.self, in: account).create(device)
             }
@@ -59,8 +59,14 @@ package struct Founding {
 
     private var master: String { kit.installation.masterAccount.text }
 
-    private func service<Resource: ResourcePlugin>(_ plugin: Resource.Type, in account: String?) -> BoundService {
-        let call = Call(nouns: [], path: "/", method: .put, requestID: "init", time: time, isSecure: true)
-        return kit.service(ResourceDefinition(plugin), for: call, in: account)
+    private var call: Call {
+        Call(nouns: [], path: "/", method: .put, requestID: "init", time: time, isSecure: true)
+    }
+
+    private func service<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        in account: String
+    ) throws(APIError) -> BoundService {
+        try kit.service(plugin, for: call, in: account)
     }
 }

@@ -61,15 +61,13 @@ struct UserAuthService: Sendable {
         let realm = data["account_realm"]?.string ?? data["realm"]?.string
         let name = data["account_name"]?.string
         let account = try kit.directory.account(named: name, realm: realm) ?? (realm ?? name ?? "")
-        do {
-            guard let user = try kit.identity.login.user(of: proof, account: account) else {
-                throw APIError.invalidCredentials
-            }
-            return (account, user)
-        } catch let error as IdentityError {
-            throw APIError(error)
+        let found: FoundUser?
+        do throws(IdentityError) {
+            found = try kit.identity.login.user(of: proof, account: account)
         } catch {
-            throw .invalidCredentials
+            throw APIError(error)
         }
+        guard let found else { throw .invalidCredentials }
+        return (account, found)
     }
 }

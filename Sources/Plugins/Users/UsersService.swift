@@ -7,14 +7,12 @@ struct UsersService: CRUDService {
     /// Derives the credentials of a new password; takes them from a user who has no name to log in with any more.
     ///
     /// A change of what a login rests on ends the tokens that older logins made.
-    func complete(_ change: inout Change, in operation: PluginKit.Operation) throws(APIError) {
+    func complete(_ change: inout Change, in work: Work) throws(APIError) {
         guard var user = change.new else { return }
         var secrets = UserSecrets(user.secrets)
         let password = user.fields.removeValue(forKey: "password")?.string
         if let username = user["username"]?.string {
-            if let password {
-                secrets.credentials = try credentials(username, password, user.scope, operation.kit)
-            }
+            if let password { secrets.credentials = try credentials(username, password, work) }
         } else {
             secrets.credentials = []
         }
@@ -26,23 +24,15 @@ struct UsersService: CRUDService {
         change.new = user
     }
 
-    private func credentials(
-        _ username: String,
-        _ password: String,
-        _ scope: Scope,
-        _ kit: Kit
-    ) throws(APIError) -> [Credential] {
-        do {
-            guard let salt = try kit.directory.salt(account: scope.text) else {
-                throw APIError.badIdentifier(scope.text)
+    /// Derived once, however often the unit of work is tried.
+    private func credentials(_ username: String, _ password: String, _ work: Work) throws(APIError) -> [Credential] {
+        try work.once("credentials of \(username):\(password)") { () throws(APIError) in
+            do throws(IdentityError) {
+                guard let salt = try work.kit.directory.salt(account: work.scope.text) else { return [] }
+                return try work.kit.identity.hasher.credentials(username: username, password: password, salt: salt)
+            } catch {
+                throw APIError(error)
             }
-            return try kit.identity.hasher.credentials(username: username, password: password, salt: salt)
-        } catch let error as IdentityError {
-            throw APIError(error)
-        } catch let error as APIError {
-            throw error
-        } catch {
-            throw .internalFault("\(error)")
         }
     }
 }

@@ -3,7 +3,13 @@
 import PluginKit
 
 struct UsersValidator: Validator {
-    func violations(of change: Change, _ lookup: Lookup) throws(APIError) -> Violations {
+    /// What a user may do, and whom he pretends to be: not his own to decide.
+    private static let administratorsFields = [
+        "priv_level", "enabled", "username", "feature_level", "verified", "call_restriction", "caller_id",
+        "caller_id_options", "dial_plan", "service",
+    ]
+
+    func violations(of change: Change, _ reader: Reader) throws(APIError) -> Violations {
         var violations = Violations()
         guard let user = change.new else { return violations }
         let username = user["username"]?.string
@@ -22,12 +28,14 @@ struct UsersValidator: Validator {
                 message: "The user name must be provided with the password"
             )
         }
-        if change.changes("priv_level"), let caller = lookup.caller, caller.privilege < .admin {
-            violations.add(
-                path: "priv_level",
-                rule: "forbidden",
-                message: "Only an administrator may change what a user may do"
-            )
+        if let caller = reader.caller, caller.privilege < .admin {
+            for field in Self.administratorsFields where change.changes(field) {
+                violations.add(
+                    path: JSONPath(field),
+                    rule: "forbidden",
+                    message: "Only an administrator may change this"
+                )
+            }
         }
         return violations
     }

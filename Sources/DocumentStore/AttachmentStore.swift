@@ -1,0 +1,42 @@
+//  Bytes that belong to documents: voicemail audio, photos, logos. Files named by their SHA-256.
+//
+//  An attachment is written and synced before the document that names it; documents with equal bytes share one. A
+//  document names its attachments in its projection. What no document names is collected after a time of grace,
+//  which covers the way from the upload to the commit.
+
+/// The name of an attachment: the SHA-256 of its bytes, 64 lowercase hexadecimal digits.
+package struct AttachmentDigest: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    /// Returns nil unless the text is a digest.
+    package init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 64, text.utf8.allSatisfy(isLowercaseHexadecimal) else { return nil }
+        self.text = String(text)
+    }
+
+    package var description: String { text }
+
+    /// Where the file lies under the folder of attachments: `ab/cdef…`.
+    package var path: String { "\(text.prefix(2))/\(text.dropFirst(2))" }
+}
+
+package protocol AttachmentStore: Sendable {
+    /// Stores bytes and returns their name once they are on disk; bytes that are there already are stored once.
+    func storeAttachment(_ bytes: [UInt8]) throws(StoreError) -> AttachmentDigest
+
+    /// Stores what `source` gives, piece by piece, until it gives nil.
+    ///
+    /// - Throws: what `source` throws, or `.full` and `.io` for the disk. Nothing is left behind.
+    func storeAttachment(
+        from source: () throws(StoreError) -> [UInt8]?
+    ) throws(StoreError) -> AttachmentDigest
+
+    /// Returns the bytes of an attachment, or nil if there is none.
+    ///
+    /// - Throws: `.corrupt` if they are not those that were stored.
+    func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]?
+
+    /// Removes attachments that no document names and that were stored more than `grace` seconds ago; returns how
+    /// many went.
+    func collectAttachments(grace: Int64) throws(StoreError) -> Int
+}

@@ -1,0 +1,93 @@
+//  An association at work in a unit of work.
+
+import DocumentStore
+import Gateway
+import JSON
+import JSONSchema
+
+/// Both resources of an association at work in one unit of work.
+package struct AssociationWork {
+    private let link: Link
+    private let leftWork: Work
+    private let rightWork: Work
+
+    init(_ link: Link, _ leftWork: Work) throws(APIError) {
+        self.link = link
+        self.leftWork = leftWork
+        rightWork = try leftWork.on(type: link.rightType)
+    }
+
+    package func left(_ id: DocumentID) throws(APIError) -> Document { try leftWork.find(id) }
+    package func right(_ id: DocumentID) throws(APIError) -> Document { try rightWork.find(id) }
+
+    /// A right document that the body names: it is the body that is wrong if there is none.
+    package func member(_ id: DocumentID, at index: Int) throws(APIError) -> Document {
+        do {
+            return try rightWork.find(id)
+        } catch .badIdentifier {
+            let message = "There is no \(link.rightType) with this id"
+            throw invalid("not_found", message, ["cause": .string(id.text)], at: index)
+        }
+    }
+
+    /// The ids that a left document is linked to, in order.
+    package func linked(to left: Document) -> [DocumentID] { link.ids(of: left) }
+
+    /// - Throws: `.validation` if the left document may have one link, and has it.
+    package func checkFree(_ left: Document) throws(APIError) {
+        guard link.cardinality.leftHasOne, let taken = link.ids(of: left).first else { return }
+        let message = "The \(link.leftType) is linked to another \(link.rightType)"
+        throw invalid("taken", message, ["cause": .string(taken.text)])
+    }
+
+    /// Gives a left document other links, and tells what changed about them.
+    ///
+    /// - Parameters:
+    ///   - ids: all right documents that it is linked to from now on.
+    ///   - new: those of them that it was not linked to.
+    ///   - gone: those that it is linked to no longer.
+    /// - Throws: `.validation` if an id comes twice, there are more than the cardinality allows, a right document is
+    ///   taken, or a rule objects.
+    package func link(
+        _ left: Document,
+        _ ids: [DocumentID],
+        new: [Document] = [],
+        gone: [Document] = []
+    ) throws(APIError) -> Document {
+        if link.cardinality.leftHasOne, ids.count > 1 {
+            throw invalid("maxItems", "The list is more than 1 items", ["target": 1])
+        }
+        guard Set(ids).count == ids.count else { throw invalid("uniqueItems", "List of items is not unique") }
+        let linked = try link.document(left, linkedTo: ids, leftWork.reader)
+        for right in gone {
+            try refuse(link.rules.objections(toUnlinking: left, right, leftWork.reader), right)
+        }
+        for right in new {
+            try refuse(link.rules.objections(toLinking: linked, right, leftWork.reader), right)
+        }
+        var change = Change(old: left, new: linked)
+        guard change.isReal else { return left }
+        try leftWork.check(&change)
+        let notices =
+            gone.map { Notice(link.dissociated, related: [$0.id]) }
+            + new.map { Notice(link.associated, related: [$0.id]) }
+        // Another order is an edit.
+        return try leftWork.write(change, notices.isEmpty ? [Notice("\(link.leftType)_edited")] : notices)
+    }
+
+    private func refuse(_ objections: [String], _ right: Document) throws(APIError) {
+        guard !objections.isEmpty else { return }
+        throw invalid("association", objections.joined(separator: " "), ["cause": .string(right.id.text)])
+    }
+
+    /// A violation of the links, or of one of them.
+    private func invalid(
+        _ rule: String,
+        _ message: String,
+        _ details: KeyValuePairs<String, JSON> = [:],
+        at index: Int? = nil
+    ) -> APIError {
+        let path = index.map { JSONPath(link.field).appending($0) } ?? JSONPath(link.field)
+        return .invalid(leftWork.path(path.description), rule: rule, message, details)
+    }
+}

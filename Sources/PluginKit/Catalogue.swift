@@ -1,0 +1,81 @@
+//  All resources by name and by kind of document, with what associations add to them.
+
+import DocumentStore
+import JSONSchema
+
+/// The resources of a server.
+package struct Catalogue: Sendable {
+    private var byType: [String: ResourceDefinition] = [:]
+    /// What is wrong with the declarations: sentences that name the plugin.
+    private(set) var problems: [String] = []
+
+    package init(_ plugins: [any Plugin.Type], schemas: SchemaSet) {
+        for plugin in plugins {
+            if let resource = plugin as? any ResourcePlugin.Type { add(resource, schemas) }
+        }
+        for plugin in plugins {
+            if let association = plugin as? any AssociationPlugin.Type { amend(by: association) }
+        }
+        checkReferences()
+    }
+
+    /// The resource of a kind of document.
+    package subscript(type type: String) -> ResourceDefinition? { byType[type] }
+
+    package var all: [ResourceDefinition] { byType.values.sorted { $0.name < $1.name } }
+
+    private mutating func add<Resource: ResourcePlugin>(_ plugin: Resource.Type, _ schemas: SchemaSet) {
+        guard let schema = schemas[plugin.schemaName] else {
+            problems.append("\(plugin.name): there is no \(plugin.schemaName).schema.json in its folder")
+            return
+        }
+        if let other = byType[plugin.documentType] {
+            problems.append("\(plugin.name): documents of the kind \(plugin.documentType) belong to \(other.name)")
+        }
+        if plugin.examples.isEmpty { problems.append("\(plugin.name): it declares no examples") }
+        byType[plugin.documentType] = ResourceDefinition(plugin, schema: schema)
+    }
+
+    private mutating func amend<Association: AssociationPlugin>(by plugin: Association.Type) {
+        let link = Link(plugin)
+        let missing = [Association.Left.name, Association.Right.name].filter { name in
+            !byType.values.contains { $0.name == name }
+        }
+        guard missing.isEmpty, var left = byType[link.leftType] else {
+            problems.append("\(plugin.name): it links to \(missing.joined(separator: " and ")), which is not on")
+            return
+        }
+        left.links.append(link)
+        left.references.append(link.reference)
+        if let field = link.uniqueField { left.uniqueFields.append(field) }
+        byType[link.leftType] = left
+        byType[link.rightType]?.computed.append(link.reverse)
+        byType[link.rightType]?.incomingLinks.append(link)
+    }
+
+    private mutating func checkReferences() {
+        for resource in all {
+            for reference in resource.references where byType[reference.target] == nil {
+                problems.append("\(resource.name): \(reference.path) names a \(reference.target), which no plugin has")
+            }
+        }
+    }
+
+    /// What happens to whoever names a document when that is deleted.
+    func rule(for reference: IncomingReference, to type: String) -> ReferenceField.DeleteRule {
+        let field = byType[reference.sourceType]?.references.first {
+            $0.path.description == reference.field && $0.target == type
+        }
+        return field?.onDelete ?? .keep
+    }
+
+    /// Whether any declared reference does something when a document of this kind is deleted.
+    func minds(deletionOf type: String) -> Bool {
+        byType.values.contains { $0.references.contains { $0.target == type && $0.onDelete != .keep } }
+    }
+
+    /// The fields that may go on naming a deleted document of this kind.
+    func keptFields(naming type: String) -> Set<String> {
+        Set(byType.values.flatMap(\.references).filter { $0.onDelete == .keep }.map(\.path.description))
+    }
+}

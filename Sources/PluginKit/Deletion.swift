@@ -1,0 +1,43 @@
+//  What becomes of documents that name one that is deleted.
+
+import DocumentStore
+import Gateway
+
+extension Work {
+    /// Follows the declared rules of everything that names a deleted document; rules that refuse were asked before.
+    func settleReferences(to deleted: Document) throws(APIError) {
+        var isNamedByRule = false
+        for reference in try unit.references(to: deleted.id, limit: .max) {
+            let rule = kit.catalogue.rule(for: reference, to: resource.documentType)
+            if rule == .keep { continue }
+            isNamedByRule = true
+            // Deleted or changed in this unit already: by a cascade that came round.
+            guard try unit.stored(reference.source) != nil else { continue }
+            let source = try on(type: reference.sourceType)
+            switch rule {
+            case .clear: try source.clear(deleted.id, reference.field, of: reference.source)
+            case .cascade: _ = try source.delete(reference.source)
+            case .keep, .refuse: break
+            }
+        }
+        // Somebody may name it at this very moment; where a rule minds, the commit is tried again.
+        if isNamedByRule || kit.catalogue.minds(deletionOf: resource.documentType) {
+            let kept = kit.catalogue.keptFields(naming: resource.documentType)
+            unit.require(.unreferenced(deleted.address, except: kept))
+        }
+    }
+
+    private func clear(_ id: DocumentID, _ field: String, of source: DocumentID) throws(APIError) {
+        let old = try find(source)
+        var new = old
+        for reference in resource.references where reference.path.description == field {
+            reference.clear(id, in: &new.fields)
+        }
+        let change = Change(old: old, new: new)
+        let link = resource.links.first { $0.reference.path.description == field }
+        let notices =
+            link.map { [Notice($0.dissociated, related: [id])] }
+            ?? resource.notifier.notices(of: change, type: resource.documentType)
+        _ = try write(change, notices)
+    }
+}

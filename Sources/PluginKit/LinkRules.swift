@@ -1,0 +1,48 @@
+//  What the links of a document say to its edits and its deletion.
+
+import DocumentStore
+import Gateway
+import JSON
+import JSONSchema
+
+extension DeclaredRules {
+    /// Adds what is wrong with a change in the eyes of the document's associations.
+    func checkLinks(of change: Change, _ violations: inout Violations) throws(APIError) {
+        guard let old = change.old else { return }
+        guard let new = change.new else { return checkRemains(of: old, &violations) }
+        guard change.isReal else { return }
+        let reader = Reader(unit)
+        for link in resource.links {
+            for id in link.ids(of: new) {
+                guard let right = try reader.document(id, type: link.rightType) else { continue }
+                let objections = try link.rules.objections(toLinking: new, right, reader)
+                add(objections, link.field, cause: id, &violations)
+            }
+        }
+        for link in resource.incomingLinks where !(link.rules is CardinalityAlone) {
+            for id in try link.lefts(of: new.id, reader) {
+                guard let left = try reader.document(id, type: link.leftType) else { continue }
+                let objections = try link.rules.objections(toLinking: left, new, reader)
+                add(objections, link.reverseField, cause: id, &violations)
+            }
+        }
+    }
+
+    /// A document that must not be deleted while it has links.
+    private func checkRemains(of old: Document, _ violations: inout Violations) {
+        for link in resource.links where !link.leftMayBeDeleted {
+            guard let right = link.ids(of: old).first else { continue }
+            add(["The \(link.leftType) is linked to a \(link.rightType)."], link.field, cause: right, &violations)
+        }
+    }
+
+    private func add(_ objections: [String], _ field: String, cause: DocumentID, _ violations: inout Violations) {
+        guard !objections.isEmpty else { return }
+        violations.add(
+            path: JSONPath(field),
+            rule: "association",
+            message: objections.joined(separator: " "),
+            cause: .string(cause.text)
+        )
+    }
+}

@@ -1,0 +1,47 @@
+//  What rules and computed fields may know beside the document itself: reading, and who asks.
+
+import DocumentStore
+import Gateway
+
+/// Reads documents of one account; there is no way to write through it.
+package struct Reader {
+    private let unit: UnitOfWork
+
+    init(_ unit: UnitOfWork) { self.unit = unit }
+
+    /// Who asks, or nil if the server itself does.
+    package var caller: Caller? { unit.caller }
+
+    /// Returns the document of the account, or nil.
+    package func document(_ id: DocumentID, type: String) throws(APIError) -> Document? {
+        guard let stored = try unit.stored(id), stored.type == type else { return nil }
+        return try Document(stored)
+    }
+
+    /// Returns the number of rows of a resource's view.
+    package func count<Resource: ResourcePlugin>(
+        _ resource: Resource.Type,
+        _ view: ListView? = nil,
+        within: String? = nil
+    ) throws(APIError) -> Int {
+        let view = view ?? resource.list
+        let scope = view.isSystemWide ? Scope.system : unit.scope
+        return try unit.count(view.storeName(resource.name, within: within), in: scope)
+    }
+
+    /// Returns the ids of the documents of one kind that name a document, at most 1,000.
+    package func referrers(of id: DocumentID, type: String, field: FieldPath) throws(APIError) -> [DocumentID] {
+        try unit.references(to: id, limit: 1_000)
+            .filter { $0.sourceType == type && $0.field == field.description }
+            .map(\.source)
+    }
+
+    /// Returns the ids of the left documents that an association links to a right one, at most 1,000; the first linked
+    /// first, if the association orders them.
+    package func lefts<Association: AssociationPlugin>(
+        of right: DocumentID,
+        _ association: Association.Type
+    ) throws(APIError) -> [DocumentID] {
+        try Link(association).lefts(of: right, self)
+    }
+}

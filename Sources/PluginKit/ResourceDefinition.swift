@@ -1,0 +1,65 @@
+//  A resource's declaration as a value, so that the parts need not know its type.
+
+import DocumentStore
+import Gateway
+import HTTPTypes
+import JSONSchema
+
+/// Everything that a resource declares, and what associations add to it.
+package struct ResourceDefinition: Sendable {
+    package let name: String
+    package let documentType: String
+    let schema: Schema
+    let views: [ListView]
+    package internal(set) var uniqueFields: [UniqueField]
+    package internal(set) var references: [ReferenceField]
+    package internal(set) var computed: [ComputedField]
+    /// The associations whose links documents of this resource hold.
+    var links: [Link] = []
+    /// The associations whose links lead to documents of this resource.
+    var incomingLinks: [Link] = []
+    let normalisations: [Normalisation]
+    let lookupKeys: @Sendable (Document) -> [UniqueKey]
+    package let access: ResourceAccess
+    let listResource: any ListResource
+    let itemResource: any ItemResource
+    let service: any CRUDService
+    let dao: any DAO
+    let validator: any Validator
+    let notifier: any Notifier
+
+    init<Declaration: ResourcePlugin>(_ plugin: Declaration.Type, schema: Schema) {
+        name = plugin.name
+        documentType = plugin.documentType
+        self.schema = schema
+        views = [plugin.list] + plugin.views
+        uniqueFields = plugin.uniqueFields
+        references = plugin.references
+        computed = plugin.computed
+        normalisations = plugin.normalisations
+        lookupKeys = { plugin.lookupKeys(of: $0) }
+        access = plugin.access
+        listResource = plugin.listResource
+        itemResource = plugin.itemResource
+        service = plugin.service
+        dao = plugin.dao
+        validator = plugin.validator
+        notifier = plugin.notifier
+    }
+}
+
+/// The methods of a resource, and who may use each.
+package struct ResourceAccess: Sendable {
+    package var list: [(method: HTTPRequest.Method, access: Access)]
+    package var item: [(method: HTTPRequest.Method, access: Access)]
+
+    /// All methods: reading for one circle, writing for another, creating and deleting for a third if it differs.
+    package init(
+        read: Access = .account(.user),
+        write: Access = .account(.admin),
+        create: Access? = nil
+    ) {
+        list = [(.get, read), (.put, create ?? write)]
+        item = [(.get, read), (.post, write), (.patch, write), (.delete, create ?? write)]
+    }
+}

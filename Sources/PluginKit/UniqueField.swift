@@ -1,0 +1,72 @@
+//  A field that no two documents may share.
+
+import DocumentStore
+import Gateway
+import JSON
+
+/// One value, or each of several, that at most one document of a circle may hold.
+package struct UniqueField: Sendable {
+    package enum Circle: Sendable {
+        /// Unique among the documents of one account.
+        case account
+        /// Unique on the whole server.
+        case system
+    }
+
+    /// Where the values stand; all of them share one space of values.
+    package let paths: [FieldPath]
+    package let circle: Circle
+    /// The field whose values divide the circle: an extension is unique within its context.
+    package let divider: FieldPath?
+    /// What counts as equal: the value as it is compared.
+    package let comparable: @Sendable (String) -> String
+    /// What a client is told when the value is taken.
+    package let message: String
+    /// The name of the space of values; fields of several resources may share one. Nil for the resource's own.
+    package let space: String?
+
+    package init(
+        _ paths: FieldPath...,
+        in circle: Circle = .account,
+        within divider: FieldPath? = nil,
+        space: String? = nil,
+        comparing comparable: @escaping @Sendable (String) -> String = { $0 },
+        message: String
+    ) {
+        self.paths = paths
+        self.circle = circle
+        self.divider = divider
+        self.space = space
+        self.comparable = comparable
+        self.message = message
+    }
+
+    /// The unique keys of a document, each with where its value stands. A value that comes twice is one key.
+    func keys(of document: Document, _ resource: String) -> [(path: JSONPath, key: UniqueKey)] {
+        var known: Set<UniqueKey> = []
+        return paths.flatMap { $0.texts(in: document.fields) }.compactMap { path, text in
+            let key = UniqueKey(
+                scope: circle == .account ? document.scope : .system,
+                name: (space ?? "\(resource).\(paths.first?.description ?? "")") + part(of: document),
+                value: comparable(text)
+            )
+            return known.insert(key).inserted ? (path, key) : nil
+        }
+    }
+
+    /// Which part of the circle a document belongs to.
+    private func part(of document: Document) -> String {
+        divider.map { "/" + ($0.texts(in: document.fields).first?.text ?? "") } ?? ""
+    }
+}
+
+extension String {
+    /// Letters and digits of ASCII in lower case, and nothing else: how names are compared. A name that has none of
+    /// them is compared as a whole.
+    package var alphanumericForm: String {
+        let form = String(decoding: lowercased().utf8.filter { Self.alphanumeric.contains($0) }, as: UTF8.self)
+        return form.isEmpty ? lowercased() : form
+    }
+
+    private static let alphanumeric = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+}

@@ -1,0 +1,11 @@
+//  The extension of a line; several lines may ring for one.
+
+import PluginKit
+
+struct LinesExtensionsPlugin: AssociationPlugin {
+    typealias Left = LinesPlugin
+    typealias Right = ExtensionsPlugin
+    static let cardinality = Cardinality.manyToOne
+    static let onDeletingRight = ReferenceField.DeleteRule.refuse
+    static let rules: any AssociationRules = LinesExtensionsRules()
+}

@@ -1,0 +1,12 @@
+//  The voicemail box of a user; users may share one.
+
+import PluginKit
+
+struct UsersVoicemailsPlugin: AssociationPlugin {
+    typealias Left = UsersPlugin
+    typealias Right = VoicemailsPlugin
+    static let cardinality = Cardinality.manyToOne
+    static let onDeletingRight = ReferenceField.DeleteRule.refuse
+    static let leftMayBeDeleted = false
+    static let rules: any AssociationRules = UsersVoicemailsRules()
+}

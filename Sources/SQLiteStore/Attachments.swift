@@ -1,0 +1,166 @@
+//  Attachments as files: `attachments/ab/cdef…`, written beside, synced, renamed, their folder synced.
+//
+//  What may be on disk if a call never returns
+//    write, fsync of the file  a file in `attachments/new`, which `collectAttachments` removes.
+//    rename, fsync of folder   that file or the attachment; no document names it yet.
+//    unlink                    the attachment or nothing; no document names it any more.
+
+import Crypto
+import DocumentStore
+import Foundation
+import GRDB
+import Glibc
+
+extension SQLiteStore: AttachmentStore {
+    package func storeAttachment(_ bytes: [UInt8]) throws(StoreError) -> AttachmentDigest {
+        var rest: [UInt8]? = bytes
+        return try storeAttachment { () throws(StoreError) in
+            defer { rest = nil }
+            return rest
+        }
+    }
+
+    package func storeAttachment(
+        from source: () throws(StoreError) -> [UInt8]?
+    ) throws(StoreError) -> AttachmentDigest {
+        try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
+    }
+
+    package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
+        try attachments.bytes(of: digest)
+    }
+
+    package func collectAttachments(grace: Int64) throws(StoreError) -> Int {
+        let limit = Int64(time(nil)) - grace
+        var removed = try attachments.removeUnfinished(before: limit)
+        for digest in try attachments.stored(before: limit) {
+            // A turn of its own, so that no commit names it between the look and the removal.
+            removed += try writer.perform(giving: 0) { [attachments] session throws(StoreError) in
+                let statement = try session.database.prepare(
+                    "SELECT 1 FROM attachment_uses WHERE digest = ? LIMIT 1",
+                    .text(digest.text)
+                )
+                guard try !statement.step(), try attachments.isStored(digest, before: limit) else { return 0 }
+                try attachments.remove(digest)
+                return 1
+            }
+        }
+        return removed
+    }
+}
+
+/// The folder of attachments.
+struct AttachmentFolder: Sendable {
+    private let path: String
+    private var unfinished: String { path + "/new" }
+
+    init(_ path: String) throws(StoreError) {
+        self.path = path
+        // nginx reads attachments as a member of the group.
+        try makeDirectory(path, mode: 0o750)
+        try makeDirectory(path + "/new")
+        // All folders at once and one sync, so that storing never waits for a folder of its own.
+        for byte in UInt8.min ... .max {
+            let folder = "\(path)/\(hexadecimal([byte]))"
+            guard mkdir(folder, 0o750) == 0 || errno == EEXIST else { throw fileError(errno, "make \(folder)") }
+            guard chmod(folder, 0o750) == 0 else { throw fileError(errno, "set the mode of \(folder)") }
+        }
+        try syncDirectory(path)
+    }
+
+    func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
+
+    func contains(_ digest: AttachmentDigest) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+    /// Stores what `source` gives.
+    ///
+    /// - Parameter onSyncFailure: told when the folder could not be synced, so that what is in it is unknown. A file
+    ///   that could not be synced is of no consequence: it goes before it has a name.
+    func store(
+        from source: () throws(StoreError) -> [UInt8]?,
+        onSyncFailure: (StoreError) -> Void
+    ) throws(StoreError) -> AttachmentDigest {
+        let temporary = "\(unfinished)/\(UUID().uuidString)"
+        let file = try File(creating: temporary, mode: 0o640)
+        var isInPlace = false
+        defer { if !isInPlace { unlink(temporary) } }
+        var hash = SHA256()
+        while let bytes = try source() {
+            hash.update(data: bytes)
+            try file.write(bytes)
+        }
+        guard let digest = AttachmentDigest(hexadecimal(hash.finalize())) else {
+            throw .io(operation: "name an attachment", reason: "The digest is none.")
+        }
+        let final = path(of: digest)
+        let folder = "\(path)/\(digest.text.prefix(2))"
+        // Its grace begins anew. Who stored it first may not have synced the folder yet.
+        if utimes(final, nil) == 0 {
+            try sync(folder, onSyncFailure)
+            return digest
+        }
+        try file.sync()
+        guard rename(temporary, final) == 0 else {
+            throw .io(operation: "rename to \(final)", reason: reason(errno))
+        }
+        isInPlace = true
+        try sync(folder, onSyncFailure)
+        return digest
+    }
+
+    private func sync(_ folder: String, _ onFailure: (StoreError) -> Void) throws(StoreError) {
+        do {
+            try syncDirectory(folder)
+        } catch {
+            // keeps I11
+            onFailure(error)
+            throw error
+        }
+    }
+
+    func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
+        guard let file = try File(reading: path(of: digest)) else { return nil }
+        let bytes = try file.readAll()
+        guard hexadecimal(SHA256.hash(data: bytes)) == digest.text else {
+            throw .corrupt("The bytes of attachment \(digest) are not those that were stored.")
+        }
+        return bytes
+    }
+
+    /// All attachments whose files are older than `time`.
+    func stored(before time: Int64) throws(StoreError) -> [AttachmentDigest] {
+        var digests: [AttachmentDigest] = []
+        for digest in try all() where try isStored(digest, before: time) { digests.append(digest) }
+        return digests
+    }
+
+    /// All attachments.
+    func all() throws(StoreError) -> [AttachmentDigest] {
+        var digests: [AttachmentDigest] = []
+        for folder in try names(in: path) where folder.utf8.count == 2 {
+            digests += try names(in: "\(path)/\(folder)").compactMap { AttachmentDigest(folder + $0) }
+        }
+        return digests
+    }
+
+    func isStored(_ digest: AttachmentDigest, before time: Int64) throws(StoreError) -> Bool {
+        try modified(path(of: digest)).map { $0 < time } ?? false
+    }
+
+    func remove(_ digest: AttachmentDigest) throws(StoreError) {
+        guard unlink(path(of: digest)) == 0 || errno == ENOENT else {
+            throw .io(operation: "remove \(path(of: digest))", reason: reason(errno))
+        }
+    }
+
+    /// Removes what uploads left that never ended.
+    func removeUnfinished(before time: Int64) throws(StoreError) -> Int {
+        var removed = 0
+        for name in try names(in: unfinished) {
+            let path = "\(unfinished)/\(name)"
+            guard let modified = try modified(path), modified < time, unlink(path) == 0 else { continue }
+            removed += 1
+        }
+        return removed
+    }
+}

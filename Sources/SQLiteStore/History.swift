@@ -1,0 +1,140 @@
+//  Tombstones and past revisions: listing, reading, purging.
+
+import DocumentStore
+import GRDB
+
+extension SQLiteStore: DocumentHistory {
+    package func tombstones(
+        of type: String,
+        in scope: Scope,
+        from start: TombstonePosition?,
+        limit: Int
+    ) throws(StoreError) -> [StoredDocument] {
+        try readers.read { database throws(StoreError) in
+            try database.tombstones(of: type, in: scope, from: start, limit: limit)
+        }
+    }
+
+    package func pastRevisions(of id: DocumentID, in scope: Scope) throws(StoreError) -> [PastRevision] {
+        try readers.read { database throws(StoreError) in
+            let statement = try database.prepare(
+                pastRevisionsOfDocument + " ORDER BY generation DESC",
+                .text(scope.text),
+                .text(id.text)
+            )
+            var revisions: [PastRevision] = []
+            while try statement.step() { revisions.append(try readPastRevision(statement)) }
+            return revisions
+        }
+    }
+
+    package func pastRevision(
+        _ revision: Revision,
+        of id: DocumentID,
+        in scope: Scope
+    ) throws(StoreError) -> PastRevision? {
+        try readers.read { database throws(StoreError) in
+            let statement = try database.prepare(
+                pastRevisionsOfDocument + " AND generation = ? AND past_revisions.revision = ?",
+                .text(scope.text),
+                .text(id.text),
+                SQLValue(revision.generation),
+                .text(revision.description)
+            )
+            return try statement.step() ? try readPastRevision(statement) : nil
+        }
+    }
+
+    package func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        try writer.perform(giving: 0) { session throws(StoreError) in
+            try session.purgeTombstones(before: time, limit: limit)
+        }
+    }
+
+    package func purgePastRevisions(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        try writer.perform(giving: 0) { session throws(StoreError) in
+            try session.database.run(
+                """
+                DELETE FROM past_revisions WHERE rowid IN
+                    (SELECT rowid FROM past_revisions WHERE replaced < ? ORDER BY replaced LIMIT ?)
+                """,
+                .integer(time),
+                SQLValue(max(limit, 0))
+            )
+            return session.database.changesCount
+        }
+    }
+}
+
+private let pastRevisionsOfDocument = """
+    SELECT past_revisions.revision, past_revisions.modified, past_revisions.deleted, past_revisions.body
+    FROM past_revisions JOIN documents USING (number) WHERE scope = ? AND id = ?
+    """
+
+private func readPastRevision(_ statement: borrowing PreparedStatement) throws(StoreError) -> PastRevision {
+    guard let revision = Revision(statement.text(0)) else { throw .corrupt("A past revision cannot be read.") }
+    return PastRevision(
+        revision: revision,
+        modified: statement.integer(1),
+        isDeleted: statement.integer(2) != 0,
+        body: statement.bytes(3)
+    )
+}
+
+extension Database {
+    fileprivate func tombstones(
+        of type: String,
+        in scope: Scope,
+        from start: TombstonePosition?,
+        limit: Int
+    ) throws(StoreError) -> [StoredDocument] {
+        let last = start ?? TombstonePosition(deleted: .max, id: DocumentID(""))
+        let statement = try prepare(
+            """
+            SELECT id, \(documentColumns) FROM documents
+            WHERE scope = ? AND type = ? AND deleted = 1 AND (modified, id) <= (?, ?)
+            ORDER BY modified DESC, id DESC LIMIT ?
+            """,
+            .text(scope.text),
+            .text(type),
+            .integer(last.deleted),
+            .text(last.id.text),
+            SQLValue(max(limit, 0))
+        )
+        var documents: [StoredDocument] = []
+        while try statement.step() {
+            let address = DocumentAddress(DocumentID(statement.text(0)), in: scope)
+            documents.append(try storedDocument(statement, at: address, from: 1))
+        }
+        return documents
+    }
+}
+
+extension WriteSession {
+    fileprivate func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        var graves: [(number: Int64, address: DocumentAddress, type: String)] = []
+        do {
+            let statement = try database.prepare(
+                """
+                SELECT number, scope, id, type FROM documents
+                WHERE deleted = 1 AND modified < ? ORDER BY modified LIMIT ?
+                """,
+                .integer(time),
+                SQLValue(max(limit, 0))
+            )
+            while try statement.step() {
+                let address = DocumentAddress(DocumentID(statement.text(2)), in: Scope(text: statement.text(1)))
+                graves.append((statement.integer(0), address, statement.text(3)))
+            }
+        }
+        var counts = RowCounts()
+        for grave in graves {
+            try replace(Projection(), of: grave.address, type: grave.type, isNew: false, counting: &counts)
+            try database.run("DELETE FROM past_revisions WHERE number = ?", .integer(grave.number))
+            try database.run("DELETE FROM documents WHERE number = ?", .integer(grave.number))
+            touched.append((grave.address, nil))
+        }
+        try counts.add(to: database)
+        return graves.count
+    }
+}

@@ -1,0 +1,111 @@
+//  One request that creates a user with lines, numbers and a voicemail box, and links them.
+
+import TestServer
+import Testing
+
+@testable import PluginKit
+
+@Suite struct CompositionTests {
+    let server: TestServer
+    let tenant: TestServer.Tenant
+    let context: String
+
+    init() throws {
+        server = try TestServer()
+        tenant = try server.makeTenant("Tenant")
+        context = try Examples(server, tenant).make("context")
+    }
+
+    private var users: String { "/v2/accounts/\(tenant.account)/users" }
+
+    private func collection(_ name: String) throws -> [JSON] {
+        try server.get("/v2/accounts/\(tenant.account)/\(name)", tenant.adminToken).rows
+    }
+
+    private func user(line: String? = "Ada", number: JSON = "1001", voicemail: JSON = "1001") -> JSON {
+        var named: JSONObject = ["extensions": [["exten": number, "context_id": .string(context)]]]
+        named["name"] = line.map { .string($0) }
+        return [
+            "first_name": "Ada", "last_name": "Lovelace",
+            "lines": [.object(named), ["name": "Ada at home"]],
+            "voicemails": [["name": "Ada", "number": voicemail, "context_id": .string(context)]],
+        ]
+    }
+
+    @Test func oneRequestMakesAndLinksEverything() throws {
+        let before = try server.events().last?.sequence ?? 0
+        let user = try server.put(users, user(), tenant.adminToken)
+        let lines = user.data["lines"]?.array?.compactMap(\.string) ?? []
+        #expect(lines.count == 2)
+        let account = "/v2/accounts/\(tenant.account)"
+        let line = try server.get("\(account)/lines/\(lines[0])", tenant.adminToken)
+        #expect(line.data["name"] == "Ada")
+        #expect(try line.data["users"] == [.string(user.id)])
+        let number = try #require(line.data["extensions"]?.array?.first?.string)
+        let exten = try server.get("\(account)/extensions/\(number)", tenant.adminToken)
+        #expect(exten.data["exten"] == "1001")
+        #expect(exten.data["lines"] == [.string(lines[0])])
+        let box = try #require(user.data["voicemails"]?.array?.first?.string)
+        #expect(try server.get("\(account)/voicemails/\(box)", tenant.adminToken).data["users"]?.array?.count == 1)
+        let events = try server.events(after: before).map(\.event)
+        #expect(
+            events.map(\.name) == [
+                "user_created", "line_created", "extension_created", "line_extension_associated",
+                "user_line_associated", "line_created", "user_line_associated", "voicemail_created",
+                "user_voicemail_associated",
+            ]
+        )
+        // One commit: nothing has had a second revision, and every event names the one that is there.
+        #expect(events.allSatisfy { $0.revision.generation == 1 })
+        #expect(Set(events.map(\.requestID)).count == 1)
+        #expect(
+            events.filter { $0.name == "user_line_associated" }.map { $0.related.map(\.text) } == lines.map { [$0] }
+        )
+    }
+
+    @Test func whatExistsIsLinkedByItsID() throws {
+        let line = try server.put("/v2/accounts/\(tenant.account)/lines", ["name": "Hall"], tenant.adminToken).id
+        let data: JSON = ["first_name": "A", "last_name": "B", "lines": [.string(line)]]
+        #expect(try server.put(users, data, tenant.adminToken).data["lines"] == [.string(line)])
+        let unknown = String(repeating: "f", count: 32)
+        let wrong: JSON = ["first_name": "A", "last_name": "B", "lines": [.string(line), .string(unknown)]]
+        let refused = try server.send("PUT", users, wrong, tenant.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data["lines.1"]?["not_found"]?["cause"]?.string == unknown)
+    }
+
+    @Test func whatIsWrongInsideStoresNothingAndSaysWhere() throws {
+        let people = try collection("users").count
+        let before = try server.events().last?.sequence
+        let wrong: [(JSON, [String])] = [
+            (user(line: nil), ["lines.0.name"]),
+            (user(number: "no number"), ["lines.0.extensions.0.exten"]),
+            (user(number: "3001"), ["lines.0.extensions"]),
+            (user(voicemail: 7), ["voicemails.0.number"]),
+            (user(line: nil, voicemail: 7), ["lines.0.name", "voicemails.0.number"]),
+            (["first_name": "A", "last_name": "B", "lines": [3]], ["lines.0"]),
+            (["first_name": "A", "last_name": "B", "lines": "one"], ["lines"]),
+            (
+                ["first_name": "A", "last_name": "B", "lines": [["name": "a", "extensions": ["nowhere"]]]],
+                ["lines.0.extensions.0"]
+            ),
+        ]
+        for (data, paths) in wrong {
+            let answer = try server.send("PUT", users, data, tenant.adminToken)
+            #expect(answer.status == 400)
+            #expect(answer.data.object?.map(\.key).sorted() == paths)
+        }
+        #expect(try collection("users").count == people)
+        for name in ["lines", "extensions", "voicemails"] { #expect(try collection(name).isEmpty) }
+        #expect(try server.events().last?.sequence == before)
+    }
+
+    @Test func aNumberThatIsTakenInTheSameRequestIsFound() throws {
+        let line: JSON = ["name": "A", "extensions": [["exten": "1001", "context_id": .string(context)]]]
+        let data: JSON = ["first_name": "A", "last_name": "B", "lines": [line, line]]
+        let answer = try server.send("PUT", users, data, tenant.adminToken)
+        #expect(answer.status == 400)
+        #expect(answer.data["lines.1.extensions.0.exten"]?["unique"] != nil)
+        #expect(try collection("lines").isEmpty)
+    }
+}

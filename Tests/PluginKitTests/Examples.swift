@@ -1,0 +1,70 @@
+//  Documents made from the plugins' examples, ready for an account.
+
+import Plugins
+import TestServer
+import Testing
+
+@testable import PluginKit
+
+/// Makes documents in one account: what a document must name is made first, and what must be unique is its own.
+final class Examples {
+    private let server: TestServer
+    private let tenant: TestServer.Tenant
+    /// How many documents of each kind were made.
+    private var counts: [String: Int] = [:]
+
+    init(_ server: TestServer, _ tenant: TestServer.Tenant) {
+        self.server = server
+        self.tenant = tenant
+    }
+
+    /// The example with the ids of documents that exist.
+    func completed(_ example: JSON, of resource: ResourceDefinition) throws -> JSON {
+        var fields = try #require(example.object)
+        let links = resource.links.map(\.reference.path)
+        for reference in resource.references where reference.mustExist && !links.contains(reference.path) {
+            for (path, _) in reference.path.values(in: fields) {
+                fields.set(.string(try make(reference.target)), at: path)
+            }
+        }
+        return .object(fields)
+    }
+
+    /// The example with unique values of its own; those that nobody asks for are left out.
+    func varied(_ example: JSON, of resource: ResourceDefinition) throws -> JSON {
+        var fields = try #require(completed(example, of: resource).object)
+        let number = counts[resource.documentType, default: 0]
+        counts[resource.documentType] = number + 1
+        for path in resource.uniqueFields.flatMap(\.paths) {
+            for (place, text) in path.texts(in: fields) {
+                let isRequired = resource.requiredFields.contains(place.description)
+                fields.set(isRequired ? .string(Self.other(text, number)) : nil, at: place)
+            }
+        }
+        // It belongs to the user name.
+        if fields["username"] == nil { fields["password"] = nil }
+        return .object(fields)
+    }
+
+    /// Creates a document and returns its id.
+    func make(_ type: String, from example: JSON? = nil) throws -> String {
+        let subject = try #require(Subject.all.first { $0.definition.documentType == type })
+        let document = try varied(example ?? subject.examples[0], of: subject.definition)
+        let path = "/v2/accounts/\(tenant.account)/\(subject.definition.name)"
+        return try server.put(path, document, tenant.adminToken).id
+    }
+
+    /// A value of the same form: 1001 becomes 1002, `default` becomes `default1`.
+    private static func other(_ text: String, _ number: Int) -> String {
+        guard number > 0 else { return text }
+        return Int(text).map { String($0 + number) } ?? "\(text)\(number)"
+    }
+}
+
+extension ResourceDefinition {
+    /// The fields that a document must have.
+    var requiredFields: [String] { schema.source["required"]?.array?.compactMap(\.string) ?? [] }
+
+    /// The schemas of the fields, by name.
+    var properties: JSONObject { schema.source["properties"]?.object ?? [:] }
+}
