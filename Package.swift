@@ -110,9 +110,22 @@ let package = Package(
             dependencies: ["Gateway", "HTTPMessage", "JSON", httpTypes],
             swiftSettings: settings
         ),
+        // The whole server in process, for tests of what all of it does together.
+        .target(
+            name: "TestServer",
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            path: "Tests/TestServer",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
+        // Crossbar's wire contract, rule by rule.
+        .testTarget(
+            name: "ContractTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", "PluginKit", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
         // A workload for the store whose promises are checked after faults.

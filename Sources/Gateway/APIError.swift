@@ -35,6 +35,8 @@ package enum APIError: Error, Equatable {
     case conflict
     /// `If-Match` names another revision; the current one.
     case preconditionFailed(current: String?)
+    /// The whole list was asked for, in a form that has to be made in memory, and it is too long for that.
+    case rangeNotSatisfiable
     case versionGone
     case tooManyRequests(retryAfter: Int)
     case accountHasDescendants

@@ -1,49 +1,97 @@
 //  Lists as comma-separated values. Source: RFC 4180.
 
+import HTTPMessage
 import JSON
 
 enum CSVRenderer {
     /// Renders rows, or one value as one row. Nested names are joined by `_`; a column that a row lacks is empty.
-    static func render(_ content: Reply.Content) -> [UInt8] {
-        let rows: [[UInt8]] =
-            switch content {
-            case .none: []
-            case .value(let bytes): [bytes]
-            case .rows(let rows): rows
+    ///
+    /// A list that is read while it is sent is read twice: for its columns, then for its rows.
+    static func body(_ content: Reply.Content) throws(APIError) -> ResponseBody {
+        switch content {
+        case .none: return .bytes([])
+        case .value(let bytes): return .bytes(render([bytes]))
+        case .rows(let rows): return .bytes(render(rows))
+        case .stream(let rows):
+            var columns = Columns()
+            do {
+                try rows.read { batch in columns.note(batch) }
+            } catch let error as APIError {
+                throw error
+            } catch {
+                throw .internalFault("\(error)")
             }
-        let table = rows.map { flattened((try? JSON(parsing: $0)) ?? .null) }
-        var columns: [String] = []
-        var known: Set<String> = []
-        for row in table {
-            for (name, _) in row where known.insert(name).inserted { columns.append(name) }
+            return .stream { [columns] write in
+                try write(columns.header[...])
+                try rows.read { batch in try write(columns.lines(batch)[...]) }
+            }
         }
-        guard !columns.isEmpty else { return [] }
-        var text = line(columns)
-        for row in table {
-            let cells = Dictionary(row, uniquingKeysWith: { first, _ in first })
-            text += line(columns.map { cells[$0] ?? "" })
-        }
-        return Array(text.utf8)
     }
 
-    /// Offers the answer as a file: the name that was asked for by `file_name`, else the endpoint's.
+    static func render(_ rows: [[UInt8]]) -> [UInt8] {
+        var columns = Columns()
+        columns.note(rows)
+        return columns.header + columns.lines(rows)
+    }
+
+    /// Offers the answer as a file: under the last component of the name that was asked for, else the endpoint's.
+    ///
+    /// Source: RFC 6266 §4.3; a name beyond ASCII comes in the extended form as well.
     static func disposition(_ exchange: Exchange) -> String {
-        let asked = exchange.query["file_name"].map { String($0.split(separator: "/").last ?? "") }
-        let name = (asked ?? "").filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._- ".contains($0)) }
         let fallback = (exchange.nouns.last?.module ?? "result") + ".csv"
-        return "attachment; filename=\"\(name.isEmpty ? fallback : name)\""
+        let file = UploadedFile(name: exchange.fileName ?? "", mediaType: "text/csv", content: [])
+        let name = file.name ?? fallback
+        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._- ".contains($0)) }
+        let field = "attachment; filename=\"\(plain.isEmpty ? fallback : plain)\""
+        return plain == name ? field : "\(field); filename*=UTF-8''\(percentEncoded(name))"
     }
 
-    private static func line(_ cells: [String]) -> String {
-        cells.map(quoted).joined(separator: ",") + "\r\n"
+    /// The columns of a table, in the order in which rows brought them.
+    private struct Columns {
+        private var names: [String] = []
+        private var known: Set<String> = []
+
+        mutating func note(_ rows: [[UInt8]]) {
+            for row in rows {
+                for (name, _) in cells(of: row) where known.insert(name).inserted { names.append(name) }
+            }
+        }
+
+        var header: [UInt8] { names.isEmpty ? [] : line(names) }
+
+        func lines(_ rows: [[UInt8]]) -> [UInt8] {
+            var text: [UInt8] = []
+            for row in rows where !names.isEmpty {
+                let cells = Dictionary(cells(of: row), uniquingKeysWith: { first, _ in first })
+                text += line(names.map { cells[$0] ?? "" })
+            }
+            return text
+        }
     }
 
-    /// Quotes what a reader would take for structure, and disarms what a spreadsheet would take for a formula.
+    private static func line(_ cells: [String]) -> [UInt8] {
+        Array((cells.map(quoted).joined(separator: ",") + "\r\n").utf8)
+    }
+
+    /// Quotes what a reader would take for structure, and disarms what a spreadsheet would take for a formula; a
+    /// telephone number with its plus sign is none.
     private static func quoted(_ cell: String) -> String {
+        let scalars = cell.unicodeScalars
         var text = cell
-        if let first = text.first, "=@\t\r".contains(first) { text = "'" + text }
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        switch scalars.first {
+        case "=", "@", "\t", "\r": text = "'" + cell
+        case "+", "-":
+            if !scalars.allSatisfy("0123456789 +-().,/".unicodeScalars.contains) { text = "'" + cell }
+        default: break
+        }
+        guard scalars.contains(where: { $0 == "," || $0 == "\"" || $0.properties.isWhitespace && $0 != " " }) else {
+            return text
+        }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+
+    private static func cells(of row: [UInt8]) -> [(String, String)] {
+        flattened((try? JSON(parsing: row)) ?? .null)
     }
 
     private static func flattened(_ value: JSON, name: String = "") -> [(String, String)] {

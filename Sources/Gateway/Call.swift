@@ -53,10 +53,16 @@ package struct Call: Sendable {
     /// The arguments of the endpoint.
     package var arguments: [String] { nouns.last?.arguments ?? [] }
 
-    /// A control word: from the query, else from the envelope; never from `data`.
+    /// A control word: from the query, else from the envelope.
+    ///
+    /// From `data` only where no document lies there: in a reading call, or if it is the word of an action.
     package func control(_ name: String) -> String? {
-        query[name] ?? envelope.members[name]?.controlText
+        if let word = query[name] ?? envelope.members[name]?.controlText { return word }
+        guard method == .get || Self.wordsOfActions.contains(name) else { return nil }
+        return envelope.data[name]?.controlText
     }
+
+    private static let wordsOfActions: Set<String> = ["action", "accept_charges"]
 }
 
 extension JSON {
@@ -89,20 +95,38 @@ package struct Conditions: Equatable, Sendable {
         return ifNoneMatch.contains(revision) || ifNoneMatch.contains("*")
     }
 
-    /// - Throws: `.preconditionFailed` unless `If-Match` is absent, `*` with a document there, or names its revision.
+    /// Checks the conditions of a change against the document as it is stored; nil if there is none.
+    ///
+    /// - Throws: `.preconditionFailed` if `If-Match` came and does not name its revision, or `If-None-Match` does.
     package func check(current: String?) throws(APIError) {
-        guard let ifMatch else { return }
-        guard let current, ifMatch.contains(current) || ifMatch.contains("*") else {
-            throw .preconditionFailed(current: current)
+        if let ifMatch {
+            guard let current, ifMatch.contains(current) || ifMatch.contains("*") else {
+                throw .preconditionFailed(current: current)
+            }
         }
+        if isNotModified(current) { throw .preconditionFailed(current: current) }
     }
 
-    /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent.
+    /// Checks `If-Match` of a call that reads.
+    ///
+    /// - Throws: `.preconditionFailed` if it names other revisions than that of the reply.
+    func check(reading revision: String?) throws(APIError) {
+        guard let ifMatch, !ifMatch.contains("*") else { return }
+        guard let revision, ifMatch.contains(revision) else { throw .preconditionFailed(current: revision) }
+    }
+
+    /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent. A quoted
+    /// star is a tag like any other.
     private static func entityTags(_ field: String) -> [String] {
         field.split(separator: ",").map { element in
             var tag = element.drop { $0 == " " || $0 == "\t" }
             if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-            return tag.filter { $0 != "\"" && $0 != " " && $0 != "\t" }
+            let bare = tag.filter { $0 != "\"" && $0 != " " && $0 != "\t" }
+            return bare == "*" ? String(tag).trimmingBlanks() : bare
         }
     }
+}
+
+extension String {
+    fileprivate func trimmingBlanks() -> String { filter { $0 != " " && $0 != "\t" } }
 }

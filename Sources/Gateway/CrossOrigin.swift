@@ -24,11 +24,16 @@ struct CrossOrigin {
         fields.append(HTTPField(name: .accessControlMaxAge, value: "86400"))
     }
 
-    private static let exposedHeaders = "content-type, x-request-id, location, etag, allow, retry-after"
+    private static let exposedHeaders = [
+        "allow", "content-disposition", "content-type", "etag", "location", "retry-after", "x-auth-token",
+        "x-kazoo-cluster-id", "x-request-id",
+    ].joined(separator: ", ")
 
+    /// Crossbar's, some of which nobody reads: a browser stops a request if one that its page sets is missing here.
     private static let allowedHeaders = [
-        "accept", "authorization", "cache-control", "content-type", "idempotency-key", "if-match",
-        "if-modified-since", "if-none-match", "x-auth-token", "x-file-name", "x-pretty-print", "x-request-id",
+        "accept", "authorization", "cache-control", "content-type", "depth", "idempotency-key", "if-match",
+        "if-modified-since", "if-none-match", "user-agent", "x-auth-account-id", "x-auth-token", "x-file-name",
+        "x-file-size", "x-http-method-override", "x-kazoo-cluster-id", "x-pretty-print", "x-request-id",
         "x-requested-with",
     ].joined(separator: ", ")
 }

@@ -46,35 +46,59 @@ package struct Dispatcher: Sendable {
             exchange.representation = exchange.representation ?? preference(of: request)
             response = renderer.response(error, exchange)
         }
-        observe(Observation(exchange, response, failure: failure, duration: .now - began))
-        return response
+        let observation = Observation(exchange, response, failure: failure, began: began)
+        guard case .stream(let produce) = response.body, request.method != .head else {
+            observe(observation)
+            return response
+        }
+        var streamed = response
+        streamed.body = .stream(observation.watching(produce, began: began, observe))
+        return streamed
     }
 
     /// The steps. The first that refuses answers; so a body that cannot be read is refused before anybody is asked who
-    /// he is, and a method that the endpoint lacks before anything is said about documents.
+    /// he is, and a method that the endpoint lacks before anything is said about documents. Whether the endpoint takes
+    /// what the body holds, and offers what is accepted, is said to those only who may use it.
     private func answer(_ request: inout Request, _ exchange: inout Exchange) throws(APIError) -> Response {
         let target = try RequestTarget(request.target)
         if target.segments.isEmpty { return renderer.banner(exchange) }
         let words = try APIVersion.words(after: target.segments)
+        let wish = exchange.note(target, accept: request.parameters.text("HTTP_ACCEPT"))
         let envelope = try RequestEnvelope(of: &request)
-        let representation = exchange.note(target, envelope, accept: request.parameters.text("HTTP_ACCEPT"))
+        let representation = exchange.note(envelope, wish)
         let method = try exchange.settle(on: request.method, target.query, envelope)
+        if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
         let principal = try authenticate(request, target.query, envelope, &exchange)
         exchange.nouns = try nouns(of: words, for: principal)
-        let route = try route(&exchange)
-        if method == .options, exchange.crossOrigin != nil { return renderer.preflight(exchange) }
+        guard let route = router.route(to: exchange.nouns) else { throw .notFound }
+        exchange.allowedMethods = route.methods.map(\.method)
         let access = try route.access(for: method)
         let account = try account(in: exchange.nouns, isKnown: principal != nil || access == .anyone)
         exchange.caller = try caller(principal)
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
+        if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
         exchange.representation = try representation.get()
         let conditions = Conditions(request.parameters)
+        // What a collection creates has no revision yet that a condition could name.
+        if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let call = Call(exchange, method, envelope, conditions, account, isSecure: request.isSecure)
         let reply = try route.handle(call)
-        if method == .get, let revision = reply.revision, conditions.isNotModified(revision) {
-            return renderer.notModified(revision, exchange)
+        if request.method == .get || request.method == .head {
+            try conditions.check(reading: reply.revision)
+            if let revision = reply.revision, conditions.isNotModified(revision) {
+                return renderer.notModified(revision, exchange)
+            }
         }
-        return renderer.response(reply, exchange)
+        return try renderer.response(reply, exchange)
+    }
+
+    /// The answer to a browser that asks whether a page of another origin may send a request. It carries no token, and
+    /// is told nothing about accounts.
+    private func preflight(_ words: ArraySlice<String>, _ exchange: inout Exchange) throws(APIError) -> Response {
+        let words = words.first == "account" ? ["accounts", "own"] + words.dropFirst() : Array(words)
+        guard let nouns = router.vocabulary.nouns(of: words) else { throw .notFound }
+        if let route = router.route(to: nouns) { exchange.allowedMethods = route.methods.map(\.method) }
+        return renderer.preflight(exchange)
     }
 
     /// Who sent the request; nil if nobody can be told.
@@ -112,19 +136,11 @@ package struct Dispatcher: Sendable {
         return nouns
     }
 
-    private func route(_ exchange: inout Exchange) throws(APIError) -> Route {
-        if let first = exchange.nouns.first, first.module == "accounts", let id = first.arguments.first {
-            if id.isEmpty { throw .missingAccountID }
-            if id.utf8.count != 32 { throw .malformedAccountID(id) }
-        }
-        guard let route = router.route(to: exchange.nouns) else { throw .notFound }
-        exchange.allowedMethods = route.methods.map(\.method)
-        return route
-    }
-
     /// The account that the path names. A stranger is not told whether it exists.
     private func account(in nouns: [Noun], isKnown: Bool) throws(APIError) -> AccountNode? {
         guard let first = nouns.first, first.module == "accounts", let id = first.arguments.first else { return nil }
+        if id.isEmpty { throw .missingAccountID }
+        if id.utf8.count != 32 { throw .malformedAccountID(id) }
         guard isKnown else { throw .invalidCredentials }
         guard let account = try accounts.account(id) else { throw .badIdentifier(id) }
         return account
@@ -156,19 +172,31 @@ enum APIVersion {
 }
 
 extension Exchange {
-    /// Takes from the request what the answer needs; the representation is a result, because it is refused only after
-    /// the caller proved to be welcome.
-    fileprivate mutating func note(
-        _ target: RequestTarget,
-        _ envelope: RequestEnvelope,
-        accept: String?
-    ) -> Result<Representation, APIError> {
+    /// Takes from the request target what the answer needs.
+    ///
+    /// The representation is a result, because it is refused only after the caller proved to be welcome.
+    fileprivate mutating func note(_ target: RequestTarget, accept: String?) -> Result<Representation, APIError> {
         query = target.query
         path = "/" + target.segments.map(percentEncoded).joined(separator: "/")
-        let pretty = query["pretty_print"] ?? envelope.members["pretty_print"]?.controlText
-        if pretty == "true" { isPretty = true }
-        let tunnelled = query["accept"] ?? envelope.members["accept"]?.controlText
-        let wish = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: accept) }
+        if query["pretty_print"] == "true" { isPretty = true }
+        if fileName == nil { fileName = query["file_name"] }
+        return settle(on: query["accept"], accept)
+    }
+
+    /// Takes from the envelope what the query left open.
+    fileprivate mutating func note(
+        _ envelope: RequestEnvelope,
+        _ wish: Result<Representation, APIError>
+    ) -> Result<Representation, APIError> {
+        func word(_ name: String) -> String? { query[name] == nil ? envelope.members[name]?.controlText : nil }
+        if word("pretty_print") == "true" { isPretty = true }
+        if fileName == nil { fileName = word("file_name") }
+        guard let accept = word("accept") else { return wish }
+        return settle(on: accept, nil)
+    }
+
+    private mutating func settle(on tunnelled: String?, _ field: String?) -> Result<Representation, APIError> {
+        let wish = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: field) }
         representation = try? wish.get()
         return wish
     }
@@ -215,10 +243,11 @@ extension Call {
 
 extension Conditions {
     fileprivate init(_ parameters: CGIParameters) {
-        self.init(
-            ifMatch: parameters.text("HTTP_IF_MATCH"),
-            ifNoneMatch: parameters.text("HTTP_IF_NONE_MATCH")
-        )
+        // A condition that is not text is still a condition: it names no revision of ours.
+        func field(_ name: StaticString) -> String? {
+            parameters.bytes(name).map { String(decoding: $0, as: UTF8.self) }
+        }
+        self.init(ifMatch: field("HTTP_IF_MATCH"), ifNoneMatch: field("HTTP_IF_NONE_MATCH"))
     }
 }
 

@@ -16,6 +16,7 @@ extension APIError {
         case .unsupportedMediaType: .unsupportedMediaType
         case .conflict: .conflict
         case .preconditionFailed: .preconditionFailed
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .versionGone: .gone
         case .tooManyRequests: .tooManyRequests
         case .accountHasDescendants, .internalFault: .internalServerError
@@ -42,6 +43,7 @@ extension APIError {
         case .unsupportedMediaType: "unsupported_media_type"
         case .conflict: "datastore_conflict"
         case .preconditionFailed: "precondition_failed"
+        case .rangeNotSatisfiable: "range not satisfiable"
         case .versionGone: "gone"
         case .tooManyRequests: "too_many_requests"
         case .accountHasDescendants: "account_has_descendants"
@@ -58,7 +60,7 @@ extension APIError {
         case .badRequest(let sentence): ["message": .string(sentence)]
         case .validation(let violations): violations
         case .invalidCredentials: ["message": "invalid credentials"]
-        case .expiredToken: [:]
+        case .expiredToken, .rangeNotSatisfiable: [:]
         case .forbidden: ["message": "forbidden"]
         case .notFound: ["message": "not found"]
         case .badIdentifier(let id): ["cause": .string(id), "message": "bad identifier"]

@@ -19,6 +19,8 @@ struct Exchange {
     /// Set once the route is known.
     var allowedMethods = knownMethods
     var caller: Caller?
+    /// The name that the client wants an answer saved under, from `X-File-Name`, the query or the envelope.
+    var fileName: String?
     /// The token of the request's own header, which the envelope repeats; none from a query or a body.
     var echoedToken: String?
     var isPretty = false
@@ -31,6 +33,7 @@ struct Exchange {
         sentMethod = request.method
         requestID = Self.requestID(of: request)
         crossOrigin = CrossOrigin(request.parameters)
+        fileName = request.parameters.text("HTTP_X_FILE_NAME")
         isPretty = request.parameters.text("HTTP_X_PRETTY_PRINT") == "true"
     }
 

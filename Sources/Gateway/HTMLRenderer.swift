@@ -9,10 +9,12 @@ enum HTMLRenderer {
     static let contentSecurityPolicy =
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-    static func page(_ reply: Reply, _ exchange: Exchange) -> [UInt8] {
+    /// - Throws: `.rangeNotSatisfiable` if the list is too long for one page.
+    static func page(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> [UInt8] {
         var page = frame(exchange, title: exchange.nouns.last?.module ?? "Jackfield")
         switch reply.content {
         case .none: break
+        case .stream: throw .rangeNotSatisfiable
         case .rows(let rows): page["table"] = table(rows.map(parsed), reply.paging, exchange)
         case .value(let bytes):
             let value = parsed(bytes)

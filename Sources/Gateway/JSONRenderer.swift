@@ -1,5 +1,6 @@
 //  Crossbar's response envelope.
 
+import HTTPMessage
 import HTTPTypes
 import JSON
 
@@ -14,7 +15,7 @@ struct JSONRenderer {
         )
         writer.beginObject()
         switch reply.content {
-        case .none: break
+        case .none, .stream: break
         case .value(let bytes):
             writer.key("data")
             writer.raw(bytes)
@@ -24,6 +25,42 @@ struct JSONRenderer {
             for row in rows { writer.raw(row) }
             writer.endArray()
         }
+        finish(&writer, reply, exchange)
+        return writer.bytes
+    }
+
+    /// The envelope of a list that is read while it is sent: what stands before the rows, the rows, what stands behind.
+    func stream(_ rows: RowStream, _ reply: Reply, _ exchange: Exchange) -> ResponseBody.Stream {
+        { write in
+            var isFirst = true
+            try rows.read { batch in
+                // Each batch is written by a writer in the middle of the envelope, and cut out of it.
+                var writer = openedList(exchange)
+                let start = isFirst ? 0 : writer.bytes.count
+                for row in batch { writer.raw(row) }
+                if !isFirst, !batch.isEmpty { try write([UInt8(ascii: ",")]) }
+                if isFirst || !batch.isEmpty { try write(writer.bytes[start...]) }
+                isFirst = false
+            }
+            var writer = openedList(exchange)
+            if isFirst { try write(writer.bytes[...]) } else { writer.null() }
+            let start = writer.bytes.count
+            writer.endArray()
+            finish(&writer, reply, exchange)
+            try write(writer.bytes[start...])
+        }
+    }
+
+    private func openedList(_ exchange: Exchange) -> JSONWriter {
+        var writer = JSONWriter(style: exchange.isPretty ? .pretty : .compact, reservingCapacity: 65_536)
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        return writer
+    }
+
+    /// Writes what every success says, and closes the envelope.
+    private func finish(_ writer: inout JSONWriter, _ reply: Reply, _ exchange: Exchange) {
         writer.member("status", "success")
         common(&writer, exchange, authToken: reply.authToken ?? exchange.echoedToken)
         if let revision = reply.revision { writer.member("revision", revision) }
@@ -34,7 +71,6 @@ struct JSONRenderer {
             if let next = paging.next { writer.member("next_start_key", next) }
         }
         writer.endObject()
-        return writer.bytes
     }
 
     func failure(_ error: APIError, _ exchange: Exchange) -> [UInt8] {
@@ -70,7 +106,7 @@ extension Reply.Content {
     /// About how many bytes it takes.
     fileprivate var size: Int {
         switch self {
-        case .none: 0
+        case .none, .stream: 0
         case .value(let bytes): bytes.count
         case .rows(let rows): rows.reduce(0) { $0 + $1.count + 1 }
         }

@@ -24,13 +24,15 @@ package func effectiveMethod(
         throw .methodUnknown(sent.rawValue)
     }
     let verbs = [query, envelope].compactMap { $0?.uppercased() }
-    guard let verb = verbs.first else { return sent == .head ? .get : sent }
+    // A HEAD is a GET whose body stays at home.
+    let plain = sent == .head ? HTTPRequest.Method.get : sent
+    guard let verb = verbs.first else { return plain }
     guard verbs.allSatisfy({ $0 == verb }) else {
         throw .badRequest("The verb of the query and the verb of the envelope disagree; send one of them.")
     }
     guard let tunnelled = knownMethods.first(where: { $0.rawValue == verb }) else {
         throw .methodNotAllowed(allowed: knownMethods)
     }
-    guard sent == .post || sent == tunnelled else { throw .methodNotAllowed(allowed: [.post]) }
+    guard sent == .post || plain == tunnelled else { throw .methodNotAllowed(allowed: [.post]) }
     return tunnelled
 }

@@ -73,6 +73,7 @@ private struct MediaRange {
         guard let range = parts.first?.split(separator: "/", maxSplits: 1), range.count == 2 else { return nil }
         type = Substring(range[0].lowercased())
         subtype = Substring(range[1].lowercased())
+        if type == "*", subtype != "*" { return nil }
         for parameter in parts.dropFirst() {
             let pair = parameter.split(separator: "=", maxSplits: 1)
             guard pair.count == 2, pair[0].lowercased() == "q" else { continue }
@@ -85,13 +86,6 @@ private struct MediaRange {
     func matches(_ mediaType: String) -> Bool {
         let offered = mediaType.split(separator: "/", maxSplits: 1)
         return (type == "*" || type == offered[0]) && (subtype == "*" || subtype == offered[1])
-    }
-}
-
-enum MediaType {
-    /// The type and subtype in lower case, without parameters.
-    static func essence(_ contentType: String) -> String {
-        (contentType.split(separator: ";").first?.trimmingSpaces()).map { $0.lowercased() } ?? ""
     }
 }
 

@@ -21,7 +21,7 @@ package struct Observation: Sendable {
     /// The reason of a fault of ours.
     package var fault: String?
 
-    init(_ exchange: Exchange, _ response: Response, failure: APIError?, duration: Duration) {
+    init(_ exchange: Exchange, _ response: Response, failure: APIError?, began: ContinuousClock.Instant) {
         requestID = exchange.requestID
         sentMethod = exchange.sentMethod.rawValue
         method = (exchange.method ?? exchange.sentMethod).rawValue
@@ -30,7 +30,30 @@ package struct Observation: Sendable {
         user = exchange.caller?.principal.userID
         status = response.status.code
         size = if case .bytes(let bytes) = response.body { bytes.count } else { 0 }
-        self.duration = duration
+        duration = .now - began
         if case .internalFault(let reason)? = failure { fault = reason }
+    }
+    /// A stream that tells how it went when its last byte is sent, or when it breaks.
+    func watching(
+        _ produce: @escaping ResponseBody.Stream,
+        began: ContinuousClock.Instant,
+        _ observe: @escaping @Sendable (Observation) -> Void
+    ) -> ResponseBody.Stream {
+        { write in
+            var observation = self
+            defer {
+                observation.duration = .now - began
+                observe(observation)
+            }
+            do {
+                try produce { chunk in
+                    try write(chunk)
+                    observation.size += chunk.count
+                }
+            } catch {
+                observation.fault = "the answer broke off: \(error)"
+                throw error
+            }
+        }
     }
 }

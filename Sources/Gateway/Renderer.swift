@@ -8,23 +8,28 @@ import JSON
 struct Renderer: Sendable {
     let server: ServerDescription
 
-    func response(_ reply: Reply, _ exchange: Exchange) -> Response {
+    /// - Throws: `.rangeNotSatisfiable` if the reply is a long list and the representation has to be made in memory.
+    func response(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> Response {
         var fields = commonFields(exchange)
+        let representation = reply.content.isEmpty && exchange.representation == .csv ? nil : exchange.representation
         if let revision = reply.revision, exchange.method == .get {
-            fields.append(HTTPField(name: .eTag, value: "\"\(revision)\""))
+            fields.append(HTTPField(name: .eTag, value: entityTag(revision, representation)))
         }
         if let location = reply.location { fields.append(HTTPField(name: .location, value: location)) }
-        let representation = exchange.representation ?? .json
-        switch (representation, reply.content) {
-        case (.csv, .rows), (.csv, .value):
+        let status: HTTPResponse.Status = reply.isCreated ? .created : .ok
+        switch representation {
+        case .csv:
             fields.append(HTTPField(name: .contentDisposition, value: CSVRenderer.disposition(exchange)))
-            return finish(.ok, fields, CSVRenderer.render(reply.content), representation, exchange)
-        case (.html, _):
-            let page = HTMLRenderer.page(reply, exchange)
-            return finish(reply.isCreated ? .created : .ok, fields, page, representation, exchange)
-        case (.json, _), (.csv, .none):
-            let body = JSONRenderer(server: server).success(reply, exchange)
-            return finish(reply.isCreated ? .created : .ok, fields, body, .json, exchange)
+            let body = try CSVRenderer.body(reply.content)
+            return finish(status, fields, body, .csv)
+        case .html:
+            return finish(status, fields, .bytes(try HTMLRenderer.page(reply, exchange)), .html)
+        case .json, nil:
+            let json = JSONRenderer(server: server)
+            guard case .stream(let rows) = reply.content else {
+                return finish(status, fields, .bytes(json.success(reply, exchange)), .json)
+            }
+            return finish(status, fields, .stream(json.stream(rows, reply, exchange)), .json)
         }
     }
 
@@ -33,15 +38,15 @@ struct Renderer: Sendable {
         for field in error.fields { fields.append(field) }
         if exchange.crossOrigin == nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }
         if exchange.representation == .html {
-            return finish(error.status, fields, HTMLRenderer.page(error, exchange), .html, exchange)
+            return finish(error.status, fields, .bytes(HTMLRenderer.page(error, exchange)), .html)
         }
-        return finish(error.status, fields, JSONRenderer(server: server).failure(error, exchange), .json, exchange)
+        return finish(error.status, fields, .bytes(JSONRenderer(server: server).failure(error, exchange)), .json)
     }
 
     /// The answer to a client that has this revision already.
     func notModified(_ revision: String, _ exchange: Exchange) -> Response {
         var fields = commonFields(exchange)
-        fields.append(HTTPField(name: .eTag, value: "\"\(revision)\""))
+        fields.append(HTTPField(name: .eTag, value: entityTag(revision, exchange.representation)))
         return Response(status: .notModified, fields: fields)
     }
 
@@ -61,7 +66,7 @@ struct Renderer: Sendable {
         var fields = HTTPFields()
         fields.append(HTTPField(name: .requestID, value: exchange.requestID))
         fields.append(HTTPField(name: .cacheControl, value: "no-store"))
-        fields.append(HTTPField(name: .vary, value: "accept"))
+        fields.append(HTTPField(name: .vary, value: Self.vary))
         fields.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
         if exchange.crossOrigin != nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }
         return fields
@@ -70,9 +75,8 @@ struct Renderer: Sendable {
     private func finish(
         _ status: HTTPResponse.Status,
         _ fields: HTTPFields,
-        _ body: [UInt8],
-        _ representation: Representation,
-        _ exchange: Exchange
+        _ body: ResponseBody,
+        _ representation: Representation
     ) -> Response {
         var fields = fields
         fields.append(HTTPField(name: .contentType, value: representation.contentType))
@@ -80,8 +84,21 @@ struct Renderer: Sendable {
             fields.append(HTTPField(name: .contentSecurityPolicy, value: HTMLRenderer.contentSecurityPolicy))
             fields.append(HTTPField(name: .referrerPolicy, value: "no-referrer"))
         }
-        fields.append(HTTPField(name: .contentLength, value: String(body.count)))
-        return Response(status: status, fields: fields, body: .bytes(exchange.sentMethod == .head ? [] : body))
+        if case .bytes(let bytes) = body {
+            fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
+        }
+        return Response(status: status, fields: fields, body: body)
+    }
+
+    /// The fields that choose between answers to one target; `Origin`, because only some answers carry CORS fields.
+    private static let vary = "accept, authorization, cookie, origin, x-auth-token, x-pretty-print"
+
+    /// A strong tag for what programs read and write back, a weak one for what is only derived from it.
+    private func entityTag(_ revision: String, _ representation: Representation?) -> String {
+        switch representation {
+        case .json, nil: "\"\(revision)\""
+        case .csv, .html: "W/\"\(revision)\""
+        }
     }
 }
 
@@ -104,5 +121,11 @@ extension HTTPField.Name {
     private static func registered(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("a literal that is a token") }
         return name
+    }
+}
+
+extension Reply.Content {
+    fileprivate var isEmpty: Bool {
+        if case .none = self { true } else { false }
     }
 }

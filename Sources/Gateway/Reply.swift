@@ -3,14 +3,16 @@
 import JSON
 
 /// One answer.
-package struct Reply: Sendable {
-    package enum Content: Sendable {
+package struct Reply {
+    package enum Content {
         /// Nothing but the envelope.
         case none
         /// One value: compact JSON in UTF-8.
         case value([UInt8])
         /// The rows of a list: compact JSON objects in UTF-8.
         case rows([[UInt8]])
+        /// The rows of a list that is too long for memory.
+        case stream(RowStream)
     }
 
     package var content: Content
@@ -27,6 +29,14 @@ package struct Reply: Sendable {
     package init(_ content: Content = .none) { self.content = content }
 
     package init(_ value: JSON) { content = .value(value.bytes()) }
+}
+
+/// Rows that are read while they are sent, on the request's own thread: compact JSON objects in UTF-8.
+package struct RowStream {
+    /// Hands on the rows in order, a batch at a time. It can be called again, and then reads again.
+    package let read: (_ take: ([[UInt8]]) throws -> Void) throws -> Void
+
+    package init(_ read: @escaping (_ take: ([[UInt8]]) throws -> Void) throws -> Void) { self.read = read }
 }
 
 /// Where a page lies in its list.

@@ -10,43 +10,103 @@ package struct RequestEnvelope: Sendable {
     package var data: JSON
     /// The other top-level members by their normalised names; nulls are absent.
     package var members: JSONObject
+    /// The files that came, in their order.
+    package var files: [UploadedFile] = []
 
     package static let empty = RequestEnvelope(data: [:], members: JSONObject())
 
     /// The largest body, in bytes. nginx lets slightly more through, so that this limit answers.
     package static let limit = 8_000_000
 
-    /// The media types that a body may have.
-    package static let mediaTypes = ["application/json", "application/x-json", "application/x-www-form-urlencoded"]
+    /// The media types of envelopes.
+    package static let mediaTypes = [
+        "application/json", "application/x-json", "application/x-www-form-urlencoded", "multipart/form-data",
+        "multipart/mixed",
+    ]
 
     /// Reads the body of a request.
     ///
-    /// A body that begins with `{` is JSON whatever its type says, because curl calls every body a form.
-    /// - Throws: `.validation` at `file`, `json` or `data`; `.unsupportedMediaType`.
+    /// A form that begins with a bracket is JSON, because curl calls every body a form. A body that is no envelope is
+    /// one file; whether the endpoint takes such files is asked when it is known.
+    /// - Throws: `.validation` at `file`, `json` or `data`; `.badRequest`.
     package init(of request: inout Request) throws(APIError) {
-        let bytes: [UInt8]
-        do {
-            bytes = try request.body.readAll(limit: Self.limit)
-        } catch .tooLarge {
-            throw .invalid(
-                "file",
-                rule: "maxSize",
-                "Payload or Files must not be more than \(Self.limit) bytes",
-                ["target": .number(JSONNumber(Self.limit))]
-            )
-        } catch {
-            throw .badRequest("The body ended before its announced length.")
-        }
+        var bytes = try Self.read(&request.body)
         guard !bytes.isEmpty else {
             self = .empty
             return
         }
-        let mediaType = request.parameters.text("CONTENT_TYPE").map(MediaType.essence) ?? ""
-        guard mediaType.isEmpty || Self.mediaTypes.contains(mediaType) else {
-            throw .unsupportedMediaType(accepted: Self.mediaTypes)
+        let type = FieldValue(String(decoding: request.parameters.bytes("CONTENT_TYPE") ?? [], as: UTF8.self))
+        let encoding = request.parameters.text("HTTP_CONTENT_TRANSFER_ENCODING").map { FieldValue($0).essence }
+        var statedType: String?
+        if encoding == "base64" || Self.base64.contains(type.essence) {
+            (bytes, statedType) = try Base64Body.decode(bytes)
         }
-        let isForm = mediaType == "application/x-www-form-urlencoded" && bytes.first != UInt8(ascii: "{")
-        try self.init(value: isForm ? FormEnvelope.value(of: QueryParameters(bytes[...])) : Self.parse(bytes))
+        switch type.essence {
+        case "", "application/json", "application/x-json":
+            try self.init(json: bytes)
+        case "application/x-www-form-urlencoded" where !Self.looksLikeJSON(bytes):
+            try self.init(value: FormEnvelope.value(of: QueryParameters(bytes[...])))
+        case "application/x-www-form-urlencoded":
+            try self.init(json: bytes)
+        case let essence where essence.hasPrefix("multipart/"):
+            try self.init(MultipartBody(bytes, boundary: type["boundary"] ?? ""))
+        case let essence:
+            let own = Self.base64.contains(essence) ? "application/octet-stream" : essence
+            self = .empty
+            files = [UploadedFile(mediaType: statedType ?? own, content: bytes)]
+        }
+    }
+
+    private static let base64: Set<String> = ["application/base64", "application/x-base64"]
+
+    private static func read(_ body: inout any RequestBody) throws(APIError) -> [UInt8] {
+        do throws(RequestBodyError) {
+            return try body.readAll(limit: limit)
+        } catch .tooLarge {
+            throw .invalid(
+                "file",
+                rule: "maxSize",
+                "Payload or Files must not be more than \(limit) bytes",
+                ["target": .number(JSONNumber(limit))]
+            )
+        } catch {
+            throw .badRequest("The body ended before its announced length.")
+        }
+    }
+
+    private static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+        let first = bytes.first { $0 != 0x20 && !(0x09...0x0D).contains($0) }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
+
+    /// Reads the parts of a body: one envelope in JSON, or the fields of a form, and files in their order.
+    private init(_ body: MultipartBody) throws(APIError) {
+        var envelope: JSON?
+        var fields: [(name: String, value: String?)] = []
+        var files: [UploadedFile] = []
+        for part in body.parts {
+            switch try EnvelopePart(part) {
+            case .envelope(let value):
+                guard envelope == nil else { throw .badRequest("Two parts of the body are envelopes; send one.") }
+                envelope = value
+            case .field(let name, let value): fields.append((name, value))
+            case .file(let file): files.append(file)
+            case .nothing: break
+            }
+        }
+        guard envelope == nil || fields.isEmpty else {
+            throw .badRequest("The data came both as JSON and as the fields of a form; send one of them.")
+        }
+        if let envelope {
+            try self.init(value: envelope)
+        } else {
+            try self.init(value: FormEnvelope.value(of: QueryParameters(pairs: fields)))
+        }
+        self.files = files
+    }
+
+    private init(json bytes: [UInt8]) throws(APIError) {
+        try self.init(value: Self.parse(bytes))
     }
 
     /// Reads an envelope that is a value already.
@@ -77,7 +137,7 @@ package struct RequestEnvelope: Sendable {
         self.members = members
     }
 
-    private static func parse(_ bytes: [UInt8]) throws(APIError) -> JSON {
+    static func parse(_ bytes: [UInt8]) throws(APIError) -> JSON {
         do {
             return try JSON(parsing: bytes)
         } catch {
@@ -92,48 +152,5 @@ package struct RequestEnvelope: Sendable {
 
     private static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-    }
-}
-
-/// An envelope sent as a form: `data.name=Ada&data.hotdesk.enabled=true&verb=put`.
-enum FormEnvelope {
-    /// Builds the envelope; `data.…` names become nested objects of text, which the schema then types.
-    ///
-    /// - Throws: `.badRequest` if a name is both a value and a group.
-    static func value(of form: QueryParameters) throws(APIError) -> JSON {
-        var data = JSONObject()
-        var envelope = JSONObject()
-        for (name, value) in form.pairs {
-            let path = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-            if path.count > 1, path[0] == "data" {
-                try set(value ?? "true", at: path.dropFirst(), in: &data, name)
-            } else {
-                envelope[name] = .string(value ?? "true")
-            }
-        }
-        envelope["data"] = .object(data)
-        return .object(envelope)
-    }
-
-    private static func set(
-        _ text: String,
-        at path: ArraySlice<String>,
-        in object: inout JSONObject,
-        _ name: String
-    ) throws(APIError) {
-        guard let key = path.first, path.count <= 32 else { throw .badRequest("The field \(name) is nested too deep.") }
-        guard path.count > 1 else {
-            guard object[key] == nil else { throw .badRequest("The field \(name) came twice.") }
-            object[key] = .string(text)
-            return
-        }
-        var nested = JSONObject()
-        switch object[key] {
-        case nil: break
-        case .object(let existing): nested = existing
-        case .some: throw .badRequest("The field \(name) is both a value and a group.")
-        }
-        try set(text, at: path.dropFirst(), in: &nested, name)
-        object[key] = .object(nested)
     }
 }

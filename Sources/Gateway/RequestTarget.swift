@@ -25,6 +25,8 @@ package struct QueryParameters: Equatable, Sendable {
 
     package init() {}
 
+    init(pairs: [(name: String, value: String?)]) { self.pairs = pairs }
+
     /// Reads `application/x-www-form-urlencoded` bytes: `&` between pairs, `+` for a space.
     package init(_ raw: ArraySlice<UInt8>) throws(APIError) {
         for piece in raw.split(separator: UInt8(ascii: "&")) {
@@ -46,7 +48,7 @@ package struct QueryParameters: Equatable, Sendable {
 }
 
 /// Decodes `%XX` once.
-private func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
+func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var rest = bytes

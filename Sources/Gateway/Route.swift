@@ -6,13 +6,17 @@ import HTTPTypes
 package struct Route: Sendable {
     /// The methods in the order in which `Allow` names them, each with who may use it.
     package var methods: [(method: HTTPRequest.Method, access: Access)]
+    /// What bodies PUT, POST and PATCH may have.
+    package var bodies: BodyTypes
     package var handle: @Sendable (Call) throws(APIError) -> Reply
 
     package init(
         _ methods: [(method: HTTPRequest.Method, access: Access)],
+        bodies: BodyTypes = .envelope,
         handle: @escaping @Sendable (Call) throws(APIError) -> Reply
     ) {
         self.methods = methods
+        self.bodies = bodies
         self.handle = handle
     }
 

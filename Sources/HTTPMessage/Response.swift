@@ -2,7 +2,7 @@
 
 import HTTPTypes
 
-/// One response.
+/// One response. To a HEAD it is the same as to a GET; whoever carries it leaves the body out.
 package struct Response {
     package var status: HTTPResponse.Status
     package var fields: HTTPFields
@@ -17,8 +17,11 @@ package struct Response {
 
 /// The bytes of a response.
 package enum ResponseBody {
+    /// Hands on its bytes in order, piece by piece.
+    package typealias Stream = (_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void
+
     case bytes([UInt8])
     /// Bytes that are made while they are sent, in flat memory. A writer that throws ends the connection, so that the
     /// client sees a broken answer instead of a short one.
-    case stream((_ write: (ArraySlice<UInt8>) throws -> Void) throws -> Void)
+    case stream(Stream)
 }

@@ -7,8 +7,8 @@ import JSON
 /// The conditions of a query; all of them must hold. Private fields count as missing.
 package struct Filter: Sendable {
     private enum Condition: Sendable {
-        case equal(JSONPath, String)
-        case notEqual(JSONPath, String)
+        case equal(JSONPath, Wanted)
+        case notEqual(JSONPath, Wanted)
         case hasKey(JSONPath)
         case keyMissing(JSONPath)
         case hasValue(JSONPath)
@@ -17,6 +17,27 @@ package struct Filter: Sendable {
         case modified(from: Int64?, to: Int64?)
         /// A time that is no number: nothing matches.
         case impossible
+    }
+
+    /// What a field's text is compared with.
+    private struct Wanted: Sendable {
+        /// The value as it was sent.
+        let text: String
+        /// Further texts that are as good, if it is JSON: the elements of an array, or a quoted text.
+        let choices: [JSON]
+
+        init(_ text: String) {
+            self.text = text
+            switch try? JSON(parsing: text) {
+            case .array(let elements)?: choices = elements
+            case .string(let quoted)?: choices = [.string(quoted)]
+            default: choices = []
+            }
+        }
+
+        func contains(_ text: String) -> Bool {
+            JSON.string(text) == .string(self.text) || choices.contains(.string(text))
+        }
     }
 
     private let conditions: [Condition]
@@ -45,8 +66,10 @@ package struct Filter: Sendable {
         case "modified_to": return gregorian(value).map { .modified(from: nil, to: $0) } ?? .impossible
         default: break
         }
-        if name.hasPrefix("filter_not_") { return .notEqual(JSONPath(String(name.dropFirst(11))), value) }
-        if name.hasPrefix("filter_") { return .equal(JSONPath(String(name.dropFirst(7))), value) }
+        if name.hasPrefix("filter_not_") {
+            return .notEqual(JSONPath(String(name.dropFirst(11))), Wanted(value))
+        }
+        if name.hasPrefix("filter_") { return .equal(JSONPath(String(name.dropFirst(7))), Wanted(value)) }
         return nil
     }
 
@@ -59,8 +82,8 @@ package struct Filter: Sendable {
 
     private func holds(_ condition: Condition, _ document: JSON, _ stored: StoredDocument) -> Bool {
         switch condition {
-        case .equal(let path, let wanted): return isEqual(value(path, document), wanted)
-        case .notEqual(let path, let wanted): return !isEqual(value(path, document), wanted)
+        case .equal(let path, let wanted): return wanted.contains(text(value(path, document)))
+        case .notEqual(let path, let wanted): return !wanted.contains(text(value(path, document)))
         case .hasKey(let path): return value(path, document) != nil
         case .keyMissing(let path): return value(path, document) == nil
         case .hasValue(let path): return !isEmpty(value(path, document))
@@ -89,16 +112,6 @@ package struct Filter: Sendable {
             }
         }
         return value
-    }
-
-    private func isEqual(_ value: JSON?, _ wanted: String) -> Bool {
-        let text = text(value)
-        if text == wanted { return true }
-        switch try? JSON(parsing: wanted) {
-        case .array(let choices)?: return choices.contains(.string(text))
-        case .string(let quoted)?: return quoted == text
-        default: return false
-        }
     }
 
     /// A value as the text that it is compared by.

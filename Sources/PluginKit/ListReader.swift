@@ -14,48 +14,92 @@ struct ListReader {
     /// How many rows are read at a time when more may be needed than are shown.
     private static let batch = 500
 
+    /// Returns a page, or all rows: at once if they are few, else as a stream, so that a long list costs no more memory
+    /// than a short one.
+    ///
     /// - Parameter decorate: adds to a row what is counted when the list is read.
     func read(
         _ request: ListRequest,
-        decorating decorate: ([UInt8]) throws(APIError) -> [UInt8]
+        decorating decorate: @escaping ([UInt8]) throws(APIError) -> [UInt8]
     ) throws(APIError) -> Reply {
-        var start = request.startKey.map(Cursor.position)
-        var found: [ListEntry] = []
-        // One row more than the page shows is enough to know where the next one begins.
-        let wanted = request.pageSize.map { $0 + 1 } ?? .max
-        repeat {
-            let query = ListQuery(
-                view: view,
-                order: request.order,
-                start: start,
-                limit: request.filter.isEmpty ? min(wanted - found.count, Self.batch) : Self.batch,
-                includesDocuments: !request.filter.isEmpty
+        let count = request.pageSize ?? Self.batch
+        let page = try page(request, from: request.startKey.map(Cursor.position), rows: count, decorate)
+        guard request.pageSize == nil, let next = page.next else { return reply(page, request) }
+        return Reply(
+            .stream(
+                RowStream { take in
+                    try take(page.rows)
+                    var rest: ListPosition? = next
+                    while let start = rest {
+                        let page = try self.page(request, from: start, rows: Self.batch, decorate)
+                        try take(page.rows)
+                        rest = page.next
+                    }
+                }
             )
-            let page = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
-            for entry in page.entries where found.count < wanted {
-                if request.filter.isEmpty || entry.document.map(request.filter.matches) == true { found.append(entry) }
-            }
-            start = page.next
-        } while start != nil && found.count < wanted
-        var next: ListPosition?
-        if let size = request.pageSize, found.count > size {
-            next = ListPosition(key: found[size].key, id: found[size].address.id)
-            found.removeLast(found.count - size)
-        }
-        var rows: [[UInt8]] = []
-        for entry in found { rows.append(try decorate(entry.summary)) }
-        var reply = Reply(.rows(rows))
-        reply.revision = rows.isEmpty ? nil : revision(of: rows)
+        )
+    }
+
+    private typealias Page = (rows: [[UInt8]], next: ListPosition?)
+
+    private func reply(_ page: Page, _ request: ListRequest) -> Reply {
+        var reply = Reply(.rows(page.rows))
+        let next = page.next.map(Cursor.text)
+        reply.revision = page.rows.isEmpty ? nil : revision(of: page.rows, next)
         if request.pageSize != nil {
-            reply.paging = Paging(count: rows.count, start: request.startKey, next: next.map(Cursor.text))
+            reply.paging = Paging(count: page.rows.count, start: request.startKey, next: next)
         }
         return reply
     }
 
-    /// A list has the revision of what it shows.
-    private func revision(of rows: [[UInt8]]) -> String {
+    /// Returns up to `count` rows that the request wants, and the place of the one behind them.
+    private func page(
+        _ request: ListRequest,
+        from start: ListPosition?,
+        rows count: Int,
+        _ decorate: ([UInt8]) throws(APIError) -> [UInt8]
+    ) throws(APIError) -> Page {
+        var start = start
+        var rows: [[UInt8]] = []
+        repeat {
+            let query = ListQuery(
+                view: view,
+                lowerBound: request.order == .descending ? request.endKey : nil,
+                upperBound: request.order == .ascending ? request.endKey?.successor : nil,
+                order: request.order,
+                start: start,
+                // One row more than the page shows is enough to know where the next one begins.
+                limit: request.filter.isEmpty ? min(count - rows.count + 1, Self.batch) : Self.batch,
+                includesDocuments: !request.filter.isEmpty
+            )
+            let found = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
+            for entry in found.entries where request.filter.chooses(entry) {
+                if rows.count == count { return (rows, ListPosition(key: entry.key, id: entry.address.id)) }
+                rows.append(try decorate(entry.summary))
+            }
+            start = found.next
+        } while start != nil
+        return (rows, nil)
+    }
+
+    /// A list has the revision of what a client sees of it: the rows, and where the next page begins.
+    private func revision(of rows: [[UInt8]], _ next: String?) -> String {
         var hash = SHA256()
-        for row in rows { hash.update(data: row) }
+        for row in rows {
+            hash.update(data: row)
+            hash.update(data: [0])
+        }
+        hash.update(data: Array((next ?? "").utf8))
         return hexadecimal(hash.finalize().prefix(16))
     }
+}
+
+extension Filter {
+    /// Whether a row's document fulfils every condition.
+    fileprivate func chooses(_ entry: ListEntry) -> Bool { isEmpty || entry.document.map(matches) == true }
+}
+
+extension CollationKey {
+    /// The smallest key that is greater.
+    fileprivate var successor: CollationKey { CollationKey(bytes: bytes + [0]) }
 }

@@ -14,6 +14,8 @@ package struct ListRequest: Sendable {
     package var order: ListQuery.Order
     /// The cursor as the client sent it.
     package var startKey: String?
+    /// The last key to show, inclusive; nil for no bound.
+    package var endKey: CollationKey?
     package var filter: Filter
 
     /// - Throws: `.faultyRequest` if `page_size` is no positive number.
@@ -22,13 +24,16 @@ package struct ListRequest: Sendable {
         let isAscending = (call.query["ascending"] ?? "false") != "false" && call.query["descending"] != "true"
         order = isAscending ? .ascending : .descending
         startKey = call.control("start_key")
+        endKey = call.control("end_key").map { Cursor.position($0).key }
         filter = Filter(call.query)
     }
 
     private static func pageSize(_ call: Call) throws(APIError) -> Int? {
         if let paginate = call.control("paginate"), paginate != "true" { return nil }
         guard let text = call.control("page_size") else { return defaultPageSize }
-        guard let number = Double(text), number.isFinite else { throw .faultyRequest("invalid page size") }
+        guard let number = JSONNumber(text: text)?.double, number.isFinite else {
+            throw .faultyRequest("invalid page size")
+        }
         guard number.rounded() >= 1 else { throw .faultyRequest("page size must be at least 1") }
         return Int(min(number.rounded(), Double(maximumPageSize)))
     }

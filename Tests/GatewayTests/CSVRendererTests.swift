@@ -12,11 +12,11 @@ import Testing
         ([#"{"a":"x,y","b":"say \"hi\"","c":"two\nlines"}"#], "a,b,c\r\n\"x,y\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n"),
         ([#"{"flags":["a","b"],"list":[{"x":1}]}"#], "flags,list\r\na;b,\"[{\"\"x\"\":1}]\"\r\n"),
         ([#"{"a":"=cmd()","b":"+3120555"}"#], "a,b\r\n'=cmd(),+3120555\r\n"), ([], ""),
+        ([#"{"a":"+1+cmd|x","b":"-2+3*cmd()","c":"-5"}"#], "a,b,c\r\n'+1+cmd|x,'-2+3*cmd(),-5\r\n"),
     ]
 
     @Test(arguments: tables)
     func rowsBecomeLines(rows: [String], text: String) {
-        let content = Reply.Content.rows(rows.map { Array($0.utf8) })
-        #expect(String(decoding: CSVRenderer.render(content), as: UTF8.self) == text)
+        #expect(String(decoding: CSVRenderer.render(rows.map { Array($0.utf8) }), as: UTF8.self) == text)
     }
 }

@@ -1,6 +1,7 @@
 //  What every association owes, tested once: each plugin is driven through HTTP from its declaration.
 
 import Plugins
+import TestServer
 import Testing
 
 @testable import PluginKit

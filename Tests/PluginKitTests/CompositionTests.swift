@@ -1,5 +1,6 @@
 //  One request that creates a user with lines, numbers and a voicemail box, and links them.
 
+import TestServer
 import Testing
 
 @testable import PluginKit

@@ -1,6 +1,7 @@
 //  What every resource owes, tested once: each plugin is driven through HTTP from its own examples.
 
 import Plugins
+import TestServer
 import Testing
 
 @testable import PluginKit

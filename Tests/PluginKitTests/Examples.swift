@@ -1,6 +1,7 @@
 //  Documents made from the plugins' examples, ready for an account.
 
 import Plugins
+import TestServer
 import Testing
 
 @testable import PluginKit

@@ -1,5 +1,6 @@
 //  What every resource owes its schema: each field refuses what the schema does not allow.
 
+import TestServer
 import Testing
 
 @testable import PluginKit

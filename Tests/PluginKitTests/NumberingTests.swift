@@ -1,5 +1,6 @@
 //  The rules of users, lines, numbers, voicemail boxes and groups beyond what every association owes.
 
+import TestServer
 import Testing
 
 @testable import PluginKit

@@ -2,6 +2,7 @@
 
 import PluginKit
 import Plugins
+import TestServer
 import Testing
 
 @Suite struct SchemasTests {

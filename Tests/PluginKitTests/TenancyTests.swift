@@ -1,5 +1,6 @@
 //  Who may do what with documents of an account: the matrix of every resource and every place in the tree.
 
+import TestServer
 import Testing
 
 @testable import PluginKit

@@ -7,28 +7,27 @@ import PluginKit
 import Plugins
 import SQLiteStore
 import Synchronization
-import Testing
 
 /// A server on a store of its own in a temporary directory.
-final class TestServer: Sendable {
-    static let start: Int64 = 1_800_000_000
+package final class TestServer: Sendable {
+    package static let start: Int64 = 1_800_000_000
 
-    let kit: Kit
-    let store: SQLiteStore
-    let dispatcher: Dispatcher
+    package let kit: Kit
+    package let store: SQLiteStore
+    package let dispatcher: Dispatcher
     private let directory: String
     private let clock = Clock()
     /// The master account and its administrator.
-    let master: Tenant
+    package let master: Tenant
 
     /// An account with tokens for it.
-    struct Tenant: Sendable {
-        let account: String
-        let admin: String
-        let adminToken: String
+    package struct Tenant: Sendable {
+        package let account: String
+        package let admin: String
+        package let adminToken: String
     }
 
-    init(plugins: [any Plugin.Type] = DiscoveredPlugins.all) throws {
+    package init(plugins: [any Plugin.Type] = DiscoveredPlugins.all) throws {
         directory = NSTemporaryDirectory() + "jackfield-" + DocumentID.random().text
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         store = try SQLiteStore(directory: directory) { _ in }
@@ -68,7 +67,7 @@ final class TestServer: Sendable {
         try founding.makeMasterAccount(named: "Master")
         try founding.makeAdministrator("admin", password: "secret")
         let account = installation.masterAccount.text
-        let admin = try #require(try directory.user(named: "admin", account: account))
+        let admin = try directory.user(named: "admin", account: account).orSurprise("no administrator")
         master = Tenant(
             account: account,
             admin: admin,
@@ -82,7 +81,7 @@ final class TestServer: Sendable {
     }
 
     /// Makes an account below another, with an administrator.
-    func makeTenant(_ name: String, below parent: Tenant? = nil) throws -> Tenant {
+    package func makeTenant(_ name: String, below parent: Tenant? = nil) throws -> Tenant {
         let parent = parent ?? master
         let account = try self.put("/v2/accounts/\(parent.account)", ["name": .string(name)], parent.adminToken).id
         let user: JSON = [
@@ -93,7 +92,7 @@ final class TestServer: Sendable {
     }
 
     /// A token for a user.
-    func token(_ account: String, _ user: String) throws -> String {
+    package func token(_ account: String, _ user: String) throws -> String {
         try Self.token(account, user, kit.directory, kit.identity.signer)
     }
 
@@ -103,7 +102,7 @@ final class TestServer: Sendable {
         _ directory: Directory,
         _ signer: TokenSigner
     ) throws -> String {
-        let epochs = try #require(try directory.epochs(account: account, user: user))
+        let epochs = try directory.epochs(account: account, user: user).orSurprise("no such user")
         let claims = Claims(
             accountID: account,
             userID: user,
@@ -115,10 +114,10 @@ final class TestServer: Sendable {
         return try signer.token(claims)
     }
 
-    func advance(by seconds: Int64) { clock.advance(by: seconds) }
+    package func advance(by seconds: Int64) { clock.advance(by: seconds) }
 
-    /// Sends a request as nginx would hand it on.
-    func send(
+    /// Sends a request as nginx would hand it on; `fields` are meta-variables: `HTTP_IF_MATCH`, `CONTENT_TYPE`.
+    package func send(
         _ method: String,
         _ target: String,
         _ body: String = "",
@@ -128,30 +127,40 @@ final class TestServer: Sendable {
         var parameters = CGIParameters()
         if let token { parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8) }
         for (name, value) in fields { parameters.append(name: name.utf8, value: value.utf8) }
+        return try send(method, target: Array(target.utf8), parameters, Array(body.utf8))
+    }
+
+    /// Sends a request of any bytes.
+    package func send(
+        _ method: String,
+        target: [UInt8],
+        _ parameters: CGIParameters,
+        _ body: [UInt8] = []
+    ) throws -> Answer {
         var request = Request(
-            method: try #require(HTTPRequest.Method(method)),
-            target: Array(target.utf8),
+            method: try HTTPRequest.Method(method).orSurprise("no such method"),
+            target: target,
             parameters: parameters,
-            body: BytesBody(Array(body.utf8))
+            body: BytesBody(body)
         )
         return try Answer(dispatcher.respond(to: &request))
     }
 
-    func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {
+    package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {
         try send(method, target, JSON.object(["data": data]).text(), token: token)
     }
 
-    func get(_ target: String, _ token: String) throws -> Answer { try send("GET", target, token: token) }
+    package func get(_ target: String, _ token: String) throws -> Answer { try send("GET", target, token: token) }
 
     /// Creates something and insists that it worked.
-    func put(_ target: String, _ data: JSON, _ token: String) throws -> Answer {
+    package func put(_ target: String, _ data: JSON, _ token: String) throws -> Answer {
         let answer = try send("PUT", target, data, token)
-        try #require(answer.status == 201, "\(answer.json)")
+        guard answer.status == 201 else { throw Surprise("\(answer.json)") }
         return answer
     }
 
     /// The events told since a sequence number.
-    func events(after sequence: Int64 = 0) throws -> [RecordedEvent] {
+    package func events(after sequence: Int64 = 0) throws -> [RecordedEvent] {
         try store.events(after: sequence, limit: 10_000)
     }
 }
@@ -162,36 +171,5 @@ private final class Clock: Sendable {
 
     var now: Int64 { seconds.withLock { $0 } }
 
-    func advance(by count: Int64) { seconds.withLock { $0 += count } }
-}
-
-/// An answer as a client reads it.
-struct Answer {
-    let status: Int
-    let fields: HTTPFields
-    let bytes: [UInt8]
-    let json: JSON
-
-    init(_ response: Response) throws {
-        status = response.status.code
-        fields = response.fields
-        guard case .bytes(let bytes) = response.body else { throw Surprise("a stream") }
-        self.bytes = bytes
-        json = (try? JSON(parsing: bytes)) ?? .null
-    }
-
-    var data: JSON { json["data"] ?? .null }
-    var rows: [JSON] { data.array ?? [] }
-    var revision: String? { json["revision"]?.string }
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-
-    /// The id of the document in it.
-    var id: String {
-        get throws { try #require(data["id"]?.string, "\(json)") }
-    }
-}
-
-struct Surprise: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+    package func advance(by count: Int64) { seconds.withLock { $0 += count } }
 }
