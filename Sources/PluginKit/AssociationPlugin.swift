@@ -81,9 +81,9 @@ extension AssociationPlugin {
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         let link = Link(Self.self)
-        let path = "/accounts/{account}/\(Left.name)/{left}/\(Right.name)"
+        let path = "/accounts/{account}/\(Left.name)/{\(Left.documentType)}/\(Right.name)"
         return [
-            PluginRoute("\(path)/{right}", AssociationResource(link: link, kit: kit).item(access)),
+            PluginRoute("\(path)/{\(Right.documentType)}", AssociationResource(link: link, kit: kit).item(access)),
             PluginRoute(RouteTemplate(path), AssociationResource(link: link, kit: kit).list(access)),
         ]
     }
