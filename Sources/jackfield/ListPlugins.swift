@@ -1,8 +1,6 @@
 //  jackfield plugins: what there is, what it answers, and whether it is on.
 
 import ArgumentParser
-import DocumentStore
-import Foundation
 import Gateway
 import PluginKit
 import Plugins
@@ -27,18 +25,5 @@ struct ListPlugins: ParsableCommand {
                 }
             }
         }
-    }
-}
-
-extension Application {
-    /// Calls `body` with a server on an empty data directory that is gone afterwards: for what the plugins alone say.
-    static func withScratch(
-        _ body: (Application) throws -> Void
-    ) throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(DocumentID.random())")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let application = try Application(data: directory.path(), isNew: true) { _ in }
-        defer { application.close() }
-        try body(application)
     }
 }
