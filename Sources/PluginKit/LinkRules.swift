@@ -12,14 +12,14 @@ extension DeclaredRules {
         guard let new = change.new else { return checkRemains(of: old, &violations) }
         guard change.isReal else { return }
         let reader = Reader(unit)
-        for link in resource.links {
+        for link in resource.links where link.hasRules {
             for id in link.ids(of: new) {
                 guard let right = try reader.document(id, type: link.rightType) else { continue }
                 let objections = try link.rules.objections(toLinking: new, right, reader)
                 add(objections, link.field, cause: id, &violations)
             }
         }
-        for link in resource.incomingLinks where !(link.rules is CardinalityAlone) {
+        for link in resource.incomingLinks where link.hasRules {
             for id in try link.lefts(of: new.id, reader) {
                 guard let left = try reader.document(id, type: link.leftType) else { continue }
                 let objections = try link.rules.objections(toLinking: left, new, reader)
