@@ -47,7 +47,7 @@ package protocol AssociationPlugin: Plugin {
 
 /// The rules of one association.
 ///
-/// They hold as long as the link does: they are asked when it is made, and again when either side is edited.
+/// They are asked when a link is made, and when either side is edited: an edit must not break what held before it.
 package protocol AssociationRules: Sendable {
     /// Returns why two documents cannot be linked, as sentences.
     ///
