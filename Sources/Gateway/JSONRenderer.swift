@@ -13,6 +13,10 @@ struct JSONRenderer {
             style: exchange.isPretty ? .pretty : .compact,
             reservingCapacity: reply.content.size + 1_024
         )
+        if reply.isBare, case .value(let bytes) = reply.content {
+            writer.raw(bytes)
+            return writer.bytes
+        }
         writer.beginObject()
         switch reply.content {
         case .none, .stream: break

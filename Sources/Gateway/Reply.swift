@@ -18,6 +18,8 @@ package struct Reply {
     package var content: Content
     /// Whether something was created (201) rather than done (200).
     package var isCreated = false
+    /// Whether the value is the whole answer, without an envelope around it.
+    package var isBare = false
     /// The revision of the document, or of the list as it is shown.
     package var revision: String?
     /// The path of what was created.

@@ -47,7 +47,7 @@ package protocol AssociationPlugin: Plugin {
 
 /// The rules of one association.
 ///
-/// They hold as long as the link does: they are asked when it is made, and again when either side is edited.
+/// They are asked when a link is made, and when either side is edited: an edit must not break what held before it.
 package protocol AssociationRules: Sendable {
     /// Returns why two documents cannot be linked, as sentences.
     ///
@@ -81,9 +81,9 @@ extension AssociationPlugin {
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         let link = Link(Self.self)
-        let path = "/accounts/{account}/\(Left.name)/{left}/\(Right.name)"
+        let path = "/accounts/{account}/\(Left.name)/{\(Left.documentType)}/\(Right.name)"
         return [
-            PluginRoute("\(path)/{right}", AssociationResource(link: link, kit: kit).item(access)),
+            PluginRoute("\(path)/{\(Right.documentType)}", AssociationResource(link: link, kit: kit).item(access)),
             PluginRoute(RouteTemplate(path), AssociationResource(link: link, kit: kit).list(access)),
         ]
     }

@@ -64,6 +64,8 @@ package struct AssociationWork {
         }
         for right in new {
             try refuse(link.rules.objections(toLinking: linked, right, leftWork.reader), right)
+            // The rules looked at it: what they found must still be so when the link is made.
+            if link.hasRules { try rightWork.keep(right) }
         }
         var change = Change(old: left, new: linked)
         guard change.isReal else { return left }

@@ -29,15 +29,16 @@ extension Work {
 
     private func clear(_ id: DocumentID, _ field: String, of source: DocumentID) throws(APIError) {
         let old = try find(source)
+        if let link = resource.links.first(where: { $0.reference.path.description == field }) {
+            let new = try link.document(old, linkedTo: link.ids(of: old).filter { $0 != id }, reader)
+            _ = try write(Change(old: old, new: new), [Notice(link.dissociated, related: [id])])
+            return
+        }
         var new = old
         for reference in resource.references where reference.path.description == field {
             reference.clear(id, in: &new.fields)
         }
         let change = Change(old: old, new: new)
-        let link = resource.links.first { $0.reference.path.description == field }
-        let notices =
-            link.map { [Notice($0.dissociated, related: [id])] }
-            ?? resource.notifier.notices(of: change, type: resource.documentType)
-        _ = try write(change, notices)
+        _ = try write(change, resource.notifier.notices(of: change, type: resource.documentType))
     }
 }

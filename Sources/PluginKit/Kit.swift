@@ -9,6 +9,8 @@ import JSONSchema
 /// their service only.
 package struct Kit: Sendable {
     let store: any DocumentStore
+    /// Those that are on.
+    let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
     package let catalogue: Catalogue
     package let identity: IdentityKit
@@ -26,6 +28,7 @@ package struct Kit: Sendable {
         installation: Installation
     ) {
         self.store = store
+        self.plugins = plugins
         self.schemas = schemas
         catalogue = Catalogue(plugins, schemas: schemas)
         self.identity = identity

@@ -33,6 +33,9 @@ struct Link: Sendable {
         service = plugin.service
     }
 
+    /// Whether anything but cardinality counts.
+    var hasRules: Bool { !(rules is CardinalityAlone) }
+
     private var path: FieldPath { FieldPath("\(field)[]") }
 
     var reference: ReferenceField {

@@ -12,20 +12,35 @@ extension DeclaredRules {
         guard let new = change.new else { return checkRemains(of: old, &violations) }
         guard change.isReal else { return }
         let reader = Reader(unit)
-        for link in resource.links {
+        for link in resource.links where link.hasRules {
             for id in link.ids(of: new) {
                 guard let right = try reader.document(id, type: link.rightType) else { continue }
-                let objections = try link.rules.objections(toLinking: new, right, reader)
-                add(objections, link.field, cause: id, &violations)
+                let broken = try objections(old, new) { left throws(APIError) in
+                    try link.rules.objections(toLinking: left, right, reader)
+                }
+                add(broken, link.field, cause: id, &violations)
             }
         }
-        for link in resource.incomingLinks where !(link.rules is CardinalityAlone) {
+        for link in resource.incomingLinks where link.hasRules {
             for id in try link.lefts(of: new.id, reader) {
                 guard let left = try reader.document(id, type: link.leftType) else { continue }
-                let objections = try link.rules.objections(toLinking: left, new, reader)
-                add(objections, link.reverseField, cause: id, &violations)
+                let broken = try objections(old, new) { right throws(APIError) in
+                    try link.rules.objections(toLinking: left, right, reader)
+                }
+                add(broken, link.reverseField, cause: id, &violations)
             }
         }
+    }
+
+    /// What an edit breaks; what was broken before, by a change elsewhere, is not its fault.
+    private func objections(
+        _ old: Document,
+        _ new: Document,
+        _ objections: (Document) throws(APIError) -> [String]
+    ) throws(APIError) -> [String] {
+        let broken = try objections(new)
+        if broken.isEmpty { return [] }
+        return try objections(old).isEmpty ? broken : []
     }
 
     /// A document that must not be deleted while it has links.

@@ -25,6 +25,14 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
         steps.map { $0.isPlaceholder ? "/{\($0.word)}" : "/\($0.word)" }.joined()
     }
 
+    /// The words and the names of the arguments, in order.
+    var words: [String] { steps.map(\.word) }
+
+    /// The names of the arguments.
+    var arguments: [String] { steps.filter(\.isPlaceholder).map(\.word) }
+
+    var endsInArgument: Bool { steps.last?.isPlaceholder ?? false }
+
     /// The path without its arguments' names: two templates with one shape answer the same requests.
     var shape: String { steps.map { $0.isPlaceholder ? "/{}" : "/\($0.word)" }.joined() }
 

@@ -12,6 +12,7 @@ import SQLiteStore
 /// Everything between the socket and the disk.
 struct Application {
     let kit: Kit
+    private let plugins: [any Plugin.Type]
     private let store: SQLiteStore
     private let authenticator: Authenticator
 
@@ -19,15 +20,18 @@ struct Application {
     ///
     /// - Parameters:
     ///   - isNew: whether the directory may be empty; then its secrets are made.
+    ///   - plugins: those that are on.
     ///   - workers: how many requests are worked on at once; logins may hold half of them.
     ///   - onFailure: called when the disk failed and the process must end.
     /// - Throws: `Failure` with a sentence that says what to do.
     init(
         data: String,
         isNew: Bool = false,
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
         workers: Int = 2,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws(Failure) {
+        self.plugins = plugins
         do {
             store = try SQLiteStore(directory: data, onFailure: onFailure)
             let found = try Installation.read(from: store)
@@ -43,7 +47,7 @@ struct Application {
             authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
             kit = Kit(
                 store: store,
-                plugins: DiscoveredPlugins.all,
+                plugins: plugins,
                 schemas: try DiscoveredPlugins.schemaSet(),
                 identity: IdentityKit(
                     hasher: hasher,
@@ -65,7 +69,7 @@ struct Application {
     func dispatcher(observe: @escaping @Sendable (Observation) -> Void) throws(Failure) -> Dispatcher {
         do {
             return Dispatcher(
-                router: try Registry(DiscoveredPlugins.all, kit: kit),
+                router: try Registry(plugins, kit: kit),
                 authenticator: authenticator,
                 accounts: kit.directory,
                 server: ServerDescription(node: kit.installation.id, version: Release.version),

@@ -9,7 +9,7 @@ struct Jackfield: ParsableCommand {
         commandName: "jackfield",
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
-        subcommands: [Initialise.self, Serve.self]
+        subcommands: [Initialise.self, Serve.self, ListPlugins.self, DescribeAPI.self]
     )
 
     static func main() {

@@ -16,6 +16,8 @@ struct Serve: ParsableCommand {
 
     @OptionGroup var data: DataOption
 
+    @OptionGroup var plugins: PluginOptions
+
     @Option(help: ArgumentHelp("The Unix socket to make.", valueName: "path"))
     var socket: String?
 
@@ -30,7 +32,12 @@ struct Serve: ParsableCommand {
         LoggingSystem.bootstrap { LogLines(label: $0) }
         let logger = Logger(label: "jackfield")
         let stop = StopSignal()
-        let application = try Application(data: data.directory, workers: workers) { failure in
+        let plugins = try plugins.selected()
+        let application = try Application(
+            data: data.directory,
+            plugins: plugins,
+            workers: workers
+        ) { failure in
             LogLines.write(level: "critical", "the disk failed; the server ends", ["reason": "\(failure)"])
             // The kernel ends the process at once: what was acknowledged is on disk, and nothing else may be.
             _exit(75)

@@ -1,10 +1,27 @@
 //  What every association owes, tested once: each plugin is driven through HTTP from its declaration.
 
+import Dispatch
 import Plugins
+import Synchronization
 import TestServer
 import Testing
 
 @testable import PluginKit
+@testable import Plugins
+
+/// Associations that no plugin declares, so that every cardinality and rule of deletion is tested.
+private struct MenusSchedulesPlugin: AssociationPlugin {
+    typealias Left = MenusPlugin
+    typealias Right = SchedulesPlugin
+    static let cardinality = Cardinality.oneToOne
+    static let onDeletingRight = ReferenceField.DeleteRule.cascade
+}
+
+private struct GroupsMenusPlugin: AssociationPlugin {
+    typealias Left = GroupsPlugin
+    typealias Right = MenusPlugin
+    static let cardinality = Cardinality.oneToMany
+}
 
 /// An association under test.
 struct Pairing: CustomTestStringConvertible, Sendable {
@@ -16,11 +33,12 @@ struct Pairing: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { "\(left.name)_\(right.name)" }
 
+    static let plugins: [any Plugin.Type] =
+        DiscoveredPlugins.all + [MenusSchedulesPlugin.self, GroupsMenusPlugin.self]
+
     static let all: [Pairing] = {
-        guard let catalogue = try? Catalogue(DiscoveredPlugins.all, schemas: DiscoveredPlugins.schemaSet()) else {
-            return []
-        }
-        return DiscoveredPlugins.all.compactMap { ($0 as? any AssociationPlugin.Type)?.pairing(catalogue) }
+        guard let catalogue = try? Catalogue(plugins, schemas: DiscoveredPlugins.schemaSet()) else { return [] }
+        return plugins.compactMap { ($0 as? any AssociationPlugin.Type)?.pairing(catalogue) }
     }()
 
     static let bulk = all.filter { !$0.link.cardinality.leftHasOne }
@@ -40,7 +58,7 @@ extension AssociationPlugin {
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
+        server = try TestServer(plugins: Pairing.plugins)
         tenant = try server.makeTenant("Tenant")
         examples = Examples(server, tenant)
     }
@@ -101,9 +119,12 @@ extension AssociationPlugin {
     }
 
     @Test func everyAssociationIsTested() {
-        let declared = DiscoveredPlugins.all.filter { $0 is any AssociationPlugin.Type }
+        let declared = Pairing.plugins.filter { $0 is any AssociationPlugin.Type }
         #expect(Pairing.all.map(\.testDescription) == declared.map { $0.name })
         #expect(!Pairing.bulk.isEmpty)
+        for cardinality in [Cardinality.oneToOne, .oneToMany, .manyToOne, .manyToMany] {
+            #expect(Pairing.all.contains { $0.link.cardinality == cardinality })
+        }
     }
 
     @Test(arguments: Pairing.all, ["PUT", "DELETE"])
@@ -249,6 +270,36 @@ extension AssociationPlugin {
             #expect(try send("DELETE", path(pairing, left, right)).status == 200)
             #expect(try send("DELETE", path(pairing.left, left)).status == 200)
         }
+    }
+
+    @Test(arguments: Pairing.all)
+    func whoeverLinksAtTheSameTimeFindsTheSameRules(pairing: Pairing) throws {
+        let number = 6
+        let left = try left(pairing)
+        let targets = try (0..<number).map { _ in path(pairing, left, try right(pairing)) }
+        #expect(count(of: 201, in: racing(targets)) == (pairing.link.cardinality.leftHasOne ? 1 : number))
+        #expect(try rights(pairing, of: left).count == (pairing.link.cardinality.leftHasOne ? 1 : number))
+        let shared = try right(pairing)
+        let others = try (0..<number).map { _ in path(pairing, try self.left(pairing), shared) }
+        #expect(count(of: 201, in: racing(others)) == (pairing.link.cardinality.rightHasOne ? 1 : number))
+        #expect(try lefts(pairing, of: shared).count == (pairing.link.cardinality.rightHasOne ? 1 : number))
+    }
+
+    /// Sends all requests at once.
+    private func racing(_ targets: [String]) -> [Int] {
+        let statuses = Mutex<[Int]>([])
+        let (server, token) = (server, tenant.adminToken)
+        DispatchQueue.concurrentPerform(iterations: targets.count) { index in
+            let answer = try? server.send("PUT", targets[index], token: token)
+            statuses.withLock { $0.append(answer?.status ?? 0) }
+        }
+        return statuses.withLock { $0 }
+    }
+
+    /// How many answers have a status, if no other is a fault.
+    private func count(of status: Int, in statuses: [Int]) -> Int {
+        #expect(statuses.allSatisfy { $0 == status || $0 == 400 }, "\(statuses)")
+        return statuses.count { $0 == status }
     }
 
     @Test(arguments: Pairing.all)

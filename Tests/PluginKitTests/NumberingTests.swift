@@ -121,6 +121,16 @@ import Testing
         #expect(try server.send("PUT", path("groups", group, "users"), both, tenant.adminToken).status == 400)
     }
 
+    @Test func whatWasBrokenElsewhereBlocksNoEdit() throws {
+        let (group, user, line) = (try examples.make("group"), try examples.make("user"), try examples.make("line"))
+        #expect(try link("users", user, "lines", line).status == 201)
+        #expect(try link("groups", group, "users", user).status == 201)
+        #expect(try unlink("lines", line).status == 200)
+        let edit: JSON = ["email": "ada@example.com"]
+        #expect(try server.send("PATCH", path("users", user), edit, tenant.adminToken).status == 200)
+        #expect(try server.send("PATCH", path("groups", group), ["name": "Others"], tenant.adminToken).status == 200)
+    }
+
     @Test(arguments: ["extensions", "voicemails"])
     func aContextInUseIsNotDeleted(name: String) throws {
         let id = try examples.make(String(name.dropLast()))

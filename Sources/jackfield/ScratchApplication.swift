@@ -1,0 +1,20 @@
+//  A server on an empty data directory, for what the plugins alone say.
+
+import DocumentStore
+import Foundation
+import PluginKit
+import Plugins
+
+extension Application {
+    /// Calls `body` with a server on a directory of its own, which is gone afterwards.
+    static func withScratch(
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
+        _ body: (Application) throws -> Void
+    ) throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(DocumentID.random())")
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let application = try Application(data: directory.path(), isNew: true, plugins: plugins) { _ in }
+        defer { application.close() }
+        try body(application)
+    }
+}

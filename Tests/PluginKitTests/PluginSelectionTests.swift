@@ -1,0 +1,54 @@
+//  Plugins that an operator switches off, and plugins that do not fit together.
+
+import Plugins
+import Testing
+
+@testable import PluginKit
+
+@Suite struct PluginSelectionTests {
+    private static let links = ["users_lines", "lines_extensions"]
+
+    private func selection(without names: [String]) throws -> [any Plugin.Type] {
+        try PluginSelection(DiscoveredPlugins.all, without: names).plugins
+    }
+
+    @Test func whatIsOffHasNoRoutes() throws {
+        let server = try TestServer(plugins: selection(without: ["menus", "users_schedules"]))
+        let tenant = try server.makeTenant("Tenant")
+        let examples = Examples(server, tenant)
+        #expect(try server.get("/v2/accounts/\(tenant.account)/menus", tenant.adminToken).status == 404)
+        #expect(try server.get("/v2/accounts/\(tenant.account)/groups", tenant.adminToken).status == 200)
+        let (user, schedule) = (try examples.make("user"), try examples.make("schedule"))
+        let path = "/v2/accounts/\(tenant.account)/users/\(user)/schedules/\(schedule)"
+        #expect(try server.send("PUT", path, token: tenant.adminToken).status == 404)
+    }
+
+    @Test func namesThatNoPluginHasAreAllNamed() {
+        #expect(
+            throws: RegistryError(problems: [
+                "penus: there is no plugin with this name", "yeti: there is no plugin with this name",
+            ])
+        ) {
+            try PluginSelection(DiscoveredPlugins.all, without: ["yeti", "menus", "penus"])
+        }
+    }
+
+    @Test func whatStillNeedsAPluginThatIsOffIsNamed() throws {
+        let plugins = try selection(without: ["lines", "contexts"])
+        #expect(
+            throws: RegistryError(problems: [
+                "extensions: context_id names a context, which no plugin has",
+                "lines_extensions: it links to lines, which is not on",
+                "users_lines: it links to lines, which is not on",
+                "voicemails: context_id names a context, which no plugin has",
+            ])
+        ) {
+            _ = try TestServer(plugins: plugins)
+        }
+    }
+
+    @Test func linksOfAPluginThatIsOffNeedNothing() throws {
+        let plugins = try selection(without: ["lines"] + Self.links)
+        #expect(throws: Never.self) { _ = try TestServer(plugins: plugins) }
+    }
+}
