@@ -27,6 +27,11 @@
 /// The protocol is narrow on purpose: reads are single calls, and a write is one value, so that an engine on a
 /// server can stand behind it and several processes can write.
 package protocol DocumentStore: Sendable {
+    /// A number that changes whenever any document does: what was read while it was the same is still true.
+    ///
+    /// Cost: reading a number in memory. Nil from an engine that cannot know what other processes write.
+    var version: Int? { get }
+
     /// Returns the document, or nil if it does not exist in the scope; a tombstone is returned as one (`isDeleted`).
     ///
     /// Cost: one lookup.

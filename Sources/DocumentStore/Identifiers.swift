@@ -8,6 +8,16 @@ package struct DocumentID: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { text }
 
+    /// Ids are equal byte by byte, as the store compares them; a text would be compared as a person reads it.
+    package static func == (left: DocumentID, right: DocumentID) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
     /// Makes a new id: 128 random bits as 32 lowercase hexadecimal digits.
     package static func random() -> DocumentID { DocumentID(hexadecimal(randomBytes(16))) }
 }

@@ -73,8 +73,8 @@ package struct Dispatcher: Sendable {
         guard let route = router.route(to: exchange.nouns) else { throw .notFound }
         exchange.allowedMethods = route.methods.map(\.method)
         let access = try route.access(for: method)
-        let account = try account(in: exchange.nouns, isKnown: principal != nil || access == .anyone)
         exchange.caller = try caller(principal)
+        let account = try account(of: exchange, isKnown: principal != nil || access == .anyone)
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
         if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
         exchange.representation = try representation.get()
@@ -137,11 +137,12 @@ package struct Dispatcher: Sendable {
     }
 
     /// The account that the path names. A stranger is not told whether it exists.
-    private func account(in nouns: [Noun], isKnown: Bool) throws(APIError) -> AccountNode? {
-        guard let first = nouns.first, first.module == "accounts", let id = first.arguments.first else { return nil }
+    private func account(of exchange: Exchange, isKnown: Bool) throws(APIError) -> AccountNode? {
+        guard let first = exchange.nouns.first, first.module == "accounts", let id = first.arguments.first else { return nil }
         if id.isEmpty { throw .missingAccountID }
         if id.utf8.count != 32 { throw .malformedAccountID(id) }
         guard isKnown else { throw .invalidCredentials }
+        if let own = exchange.caller?.account, own.id == id { return own }
         guard let account = try accounts.account(id) else { throw .badIdentifier(id) }
         return account
     }

@@ -114,20 +114,36 @@ private protocol ParsedState: Sendable {
 
 /// States by address, kept as long as the document has the revision that they were read from.
 private final class ParsedDocuments<State: ParsedState>: Sendable {
+    private struct Entry {
+        let revision: Revision
+        /// The version of the store at which the revision was the last one; nil if the store counts none.
+        let version: Int?
+        let state: State
+    }
+
     /// Held for the dictionary access only, never across I/O.
-    private let states = Mutex<[DocumentAddress: (revision: Revision, state: State)]>([:])
+    private let entries = Mutex<[DocumentAddress: Entry]>([:])
     private let limit = 20_000
 
     func value(_ address: DocumentAddress, type: String, _ store: any DocumentStore) throws(StoreError) -> State? {
+        // Read before the document: what changes meanwhile makes the number older than it need be, never newer.
+        let version = store.version
+        let known = entries.withLock { $0[address] }
+        if let known, let version, known.version == version { return known.state }
         guard let stored = try store.document(address.id, in: address.scope), !stored.isDeleted, stored.type == type
         else { return nil }
-        if let known = states.withLock({ $0[address] }), known.revision == stored.revision { return known.state }
-        guard let document = try? Document(stored), let state = State(document) else {
-            throw .corrupt("\(type) \(address.id)")
+        let state: State
+        if let known, known.revision == stored.revision {
+            state = known.state
+        } else {
+            guard let document = try? Document(stored), let parsed = State(document) else {
+                throw .corrupt("\(type) \(address.id)")
+            }
+            state = parsed
         }
-        states.withLock { states in
-            if states.count >= limit { states.removeAll() }
-            states[address] = (stored.revision, state)
+        entries.withLock { entries in
+            if entries.count >= limit { entries.removeAll() }
+            entries[address] = Entry(revision: stored.revision, version: version, state: state)
         }
         return state
     }

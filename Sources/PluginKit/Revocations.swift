@@ -14,6 +14,8 @@ package final class Revocations: Sendable {
     private let store: any DocumentStore
     /// Held for the set access only, never across I/O.
     private let tokenIDs: Mutex<Set<String>>
+    /// How many there are: most often none, and then nobody needs the lock.
+    private let count: Atomic<Int>
 
     /// Reads the ids of tokens that would be accepted yet.
     ///
@@ -28,11 +30,12 @@ package final class Revocations: Sendable {
             ids.formUnion(page.entries.map(\.address.id.text))
             start = page.next
         }
+        count = Atomic(ids.count)
         tokenIDs = Mutex(ids)
     }
 
     package func contains(_ tokenID: String) -> Bool {
-        tokenIDs.withLock { $0.contains(tokenID) }
+        count.load(ordering: .acquiring) > 0 && tokenIDs.withLock { $0.contains(tokenID) }
     }
 
     /// Ends a token; it is ended on disk when this returns.
@@ -62,6 +65,9 @@ package final class Revocations: Sendable {
         } catch {
             throw APIError(error)
         }
-        tokenIDs.withLock { _ = $0.insert(tokenID) }
+        tokenIDs.withLock { tokenIDs in
+            tokenIDs.insert(tokenID)
+            count.store(tokenIDs.count, ordering: .releasing)
+        }
     }
 }

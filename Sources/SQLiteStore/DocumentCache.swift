@@ -81,8 +81,13 @@ final class DocumentCache: Sendable {
     /// Held for memory only, never across I/O.
     private let state = Mutex(State())
 
+    /// How often documents were published, and so how often what was read may have changed.
+    private let changes = Atomic(0)
+
     /// - Parameter budget: bytes of documents to keep at the most.
     init(budget: Int) { self.budget = budget }
+
+    var version: Int { changes.load(ordering: .acquiring) }
 
     var hits: Int { state.withLock { $0.hits } }
     var misses: Int { state.withLock { $0.misses } }
@@ -135,6 +140,7 @@ final class DocumentCache: Sendable {
                 if let document { insert(document, at: address, into: &state) }
             }
         }
+        changes.add(1, ordering: .sequentiallyConsistent)
     }
 
     private func insert(_ document: StoredDocument, at address: DocumentAddress, into state: inout State) {

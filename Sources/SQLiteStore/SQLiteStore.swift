@@ -82,6 +82,8 @@ package final class SQLiteStore: DocumentStore {
         return statistics
     }
 
+    package var version: Int? { cache.version }
+
     package func document(_ id: DocumentID, in scope: Scope) throws(StoreError) -> StoredDocument? {
         let address = DocumentAddress(id, in: scope)
         switch cache.lookUp(address) {
