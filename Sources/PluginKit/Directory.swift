@@ -4,14 +4,13 @@ import DocumentStore
 import Gateway
 import Identity
 import JSON
-import Synchronization
 
 /// Looks accounts and users up, as of the last commit.
 package struct Directory: AccountDirectory, IdentityDirectory {
     private let store: any DocumentStore
     private let revocations: Revocations
-    private let accounts = ParsedDocuments<AccountState>()
-    private let users = ParsedDocuments<UserState>()
+    private let accounts = StateCache<AccountState>()
+    private let users = StateCache<UserState>()
 
     package init(store: any DocumentStore, revocations: Revocations) {
         self.store = store
@@ -107,49 +106,7 @@ package struct Directory: AccountDirectory, IdentityDirectory {
     }
 }
 
-/// A state that is read from a document.
-private protocol ParsedState: Sendable {
-    init?(_ document: Document)
-}
-
-/// States by address, kept as long as the document has the revision that they were read from.
-private final class ParsedDocuments<State: ParsedState>: Sendable {
-    private struct Entry {
-        let revision: Revision
-        /// The version of the store at which the revision was the last one; nil if the store counts none.
-        let version: Int?
-        let state: State
-    }
-
-    /// Held for the dictionary access only, never across I/O.
-    private let entries = Mutex<[DocumentAddress: Entry]>([:])
-    private let limit = 20_000
-
-    func value(_ address: DocumentAddress, type: String, _ store: any DocumentStore) throws(StoreError) -> State? {
-        // Read before the document: what changes meanwhile makes the number older than it need be, never newer.
-        let version = store.version
-        let known = entries.withLock { $0[address] }
-        if let known, let version, known.version == version { return known.state }
-        guard let stored = try store.document(address.id, in: address.scope), !stored.isDeleted, stored.type == type
-        else { return nil }
-        let state: State
-        if let known, known.revision == stored.revision {
-            state = known.state
-        } else {
-            guard let document = try? Document(stored), let parsed = State(document) else {
-                throw .corrupt("\(type) \(address.id)")
-            }
-            state = parsed
-        }
-        entries.withLock { entries in
-            if entries.count >= limit { entries.removeAll() }
-            entries[address] = Entry(revision: stored.revision, version: version, state: state)
-        }
-        return state
-    }
-}
-
-private struct AccountState: ParsedState {
+private struct AccountState: DocumentState {
     let node: AccountNode
     let salt: AccountSalt
     let epoch: Int
@@ -163,7 +120,7 @@ private struct AccountState: ParsedState {
     }
 }
 
-private struct UserState: ParsedState {
+private struct UserState: DocumentState {
     let isEnabled: Bool
     let privilege: Privilege
     let credentials: [Credential]
