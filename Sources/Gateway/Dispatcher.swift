@@ -138,7 +138,9 @@ package struct Dispatcher: Sendable {
 
     /// The account that the path names. A stranger is not told whether it exists.
     private func account(of exchange: Exchange, isKnown: Bool) throws(APIError) -> AccountNode? {
-        guard let first = exchange.nouns.first, first.module == "accounts", let id = first.arguments.first else { return nil }
+        guard let first = exchange.nouns.first, first.module == "accounts", let id = first.arguments.first else {
+            return nil
+        }
         if id.isEmpty { throw .missingAccountID }
         if id.utf8.count != 32 { throw .malformedAccountID(id) }
         guard isKnown else { throw .invalidCredentials }

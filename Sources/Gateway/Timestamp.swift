@@ -14,15 +14,23 @@ package func timestamp(_ seconds: Int64) -> String {
     let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return [
-        padded(year, 4), "-", padded(month, 2), "-", padded(day, 2), "T",
-        padded(second / 3_600, 2), ":", padded(second / 60 % 60, 2), ":", padded(second % 60, 2), "Z",
-    ].joined()
+    var text: [UInt8] = []
+    text.reserveCapacity(20)
+    for (number, width, end) in [
+        (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (second / 3_600, 2, ":"), (second / 60 % 60, 2, ":"),
+        (second % 60, 2, "Z"),
+    ] as [(Int64, Int, Unicode.Scalar)] {
+        append(number, width, to: &text)
+        text.append(UInt8(ascii: end))
+    }
+    return String(decoding: text, as: UTF8.self)
 }
 
-private func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+/// Appends a number that is not negative, with zeros before it up to a width.
+private func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
+    let digits = String(number).utf8
+    for _ in digits.count..<max(width, digits.count) { text.append(UInt8(ascii: "0")) }
+    text.append(contentsOf: digits)
 }
 
 extension Int64 {
