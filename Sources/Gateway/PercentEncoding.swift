@@ -1,4 +1,4 @@
-//  Text as a part of a path or a query. Source: RFC 3986 §2.
+//  Text in URLs. Source: RFC 3986 §2.1.
 
 /// Everything but RFC 3986's unreserved characters as `%XX`. Cost: nothing for a text that has none.
 func percentEncoded(_ text: String) -> String {
@@ -22,5 +22,39 @@ private func isUnreserved(_ byte: UInt8) -> Bool {
         UInt8(ascii: "~"):
         true
     default: false
+    }
+}
+
+/// Decodes `%XX` once.
+func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
+    var decoded: [UInt8] = []
+    decoded.reserveCapacity(bytes.count)
+    var rest = bytes
+    while let byte = rest.popFirst() {
+        switch byte {
+        case UInt8(ascii: "%"):
+            guard let high = rest.popFirst().flatMap(hexadecimalValue),
+                let low = rest.popFirst().flatMap(hexadecimalValue)
+            else { throw .malformedTarget("a percent sign must be followed by two hexadecimal digits") }
+            decoded.append(high << 4 | low)
+        case UInt8(ascii: "+") where plusIsSpace:
+            decoded.append(UInt8(ascii: " "))
+        default:
+            decoded.append(byte)
+        }
+    }
+    guard !decoded.contains(0) else { throw .malformedTarget("it must not contain a NUL") }
+    guard let text = String(validating: decoded, as: UTF8.self) else {
+        throw .malformedTarget("it must be UTF-8 once decoded")
+    }
+    return text
+}
+
+private func hexadecimalValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// Maps digests of secrets to values, for a time.
 ///
 /// Two generations: what is used moves to the young one, and when that is full, the old one is forgotten as a whole. It
-/// costs nothing but a dictionary's access, and keeps what was used of late.
+/// costs nothing but a dictionary's access, and keeps what was used of late. Each thread remembers for itself.
 final class DigestCache<Value: Sendable>: Sendable {
     private struct Generations {
         var young: [SecretDigest: Entry] = [:]
@@ -18,12 +18,16 @@ final class DigestCache<Value: Sendable>: Sendable {
         var expires: Int64
     }
 
+    private final class Stripe: Sendable {
+        /// Held for the dictionaries' access only.
+        let generations = Mutex(Generations())
+    }
+
     /// Entries of one generation.
     private let capacity: Int
-    /// Held for the dictionaries' access only.
-    private let generations = Mutex(Generations())
+    private let stripes = ThreadStripes { Stripe() }
 
-    /// - Parameter limit: the largest number of entries.
+    /// - Parameter limit: the largest number of entries of one thread.
     init(limit: Int) {
         capacity = max(1, limit / 2)
     }
@@ -32,7 +36,7 @@ final class DigestCache<Value: Sendable>: Sendable {
     ///
     /// - Parameter now: Unix seconds.
     func value(for key: SecretDigest, now: Int64) -> Value? {
-        generations.withLock { generations in
+        stripes.own.generations.withLock { generations in
             if let entry = generations.young[key] {
                 if now < entry.expires { return entry.value }
                 generations.young[key] = nil
@@ -46,11 +50,11 @@ final class DigestCache<Value: Sendable>: Sendable {
 
     /// - Parameter expires: when the value is to be forgotten, in Unix seconds.
     func store(_ value: Value, for key: SecretDigest, expires: Int64) {
-        generations.withLock { insert(Entry(value: value, expires: expires), for: key, into: &$0) }
+        stripes.own.generations.withLock { insert(Entry(value: value, expires: expires), for: key, into: &$0) }
     }
 
     var count: Int {
-        generations.withLock { $0.young.count + $0.old.count }
+        stripes.all.reduce(0) { $0 + $1.generations.withLock { $0.young.count + $0.old.count } }
     }
 
     private func insert(_ entry: Entry, for key: SecretDigest, into generations: inout Generations) {

@@ -24,7 +24,7 @@ package final class TokenVerifier: Sendable {
     private let verified: DigestCache<(claims: Claims, retires: Int64?)>
 
     /// - Parameter remembered: how many verified tokens to remember, at some 500 bytes each.
-    package init(keys: TokenKeys, terms: TokenTerms, remembered: Int = 10_000) {
+    package init(keys: TokenKeys, terms: TokenTerms, remembered: Int = 2_000) {
         var headers: [[UInt8]: Header] = [:]
         for key in keys.keys {
             for kind in TokenKind.allCases {

@@ -1,7 +1,7 @@
 //  What was read from documents, kept as long as it is true.
 
 import DocumentStore
-import Glibc
+import Identity
 import Synchronization
 
 /// A state that is read from a document.
@@ -10,8 +10,7 @@ protocol DocumentState: Sendable {
     init?(_ document: Document)
 }
 
-/// States by address. Every request asks for the same few, so each thread has a dictionary of its own, within the
-/// number of stripes: a lock that all threads share would make them wait for each other.
+/// States by address. Every request asks for the same few, so each thread has a dictionary of its own.
 final class StateCache<State: DocumentState>: Sendable {
     private struct Entry {
         let revision: Revision
@@ -28,13 +27,13 @@ final class StateCache<State: DocumentState>: Sendable {
     /// How many states a stripe keeps; when it is full it begins again.
     private static var limit: Int { 2_000 }
 
-    private let stripes = (0..<64).map { _ in Stripe() }
+    private let stripes = ThreadStripes { Stripe() }
 
     /// Returns the state of a document; nil if it does not exist, is deleted, or is of another kind.
     ///
     /// - Throws: `.corrupt` if it is damaged.
     func value(_ address: DocumentAddress, type: String, _ store: any DocumentStore) throws(StoreError) -> State? {
-        let stripe = stripe
+        let stripe = stripes.own
         // Read before the document: what changes meanwhile makes the number older than it need be, never newer.
         let version = store.version
         let known = stripe.entries.withLock { $0[address] }
@@ -50,11 +49,5 @@ final class StateCache<State: DocumentState>: Sendable {
             entries[address] = entry
         }
         return state
-    }
-
-    /// The calling thread's stripe. Threads' numbers lie a stack apart, so they are mixed (Fibonacci hashing).
-    private var stripe: Stripe {
-        let mixed = UInt64(pthread_self()) &* 0x9E37_79B9_7F4A_7C15
-        return stripes[Int(mixed >> 58)]
     }
 }

@@ -1,0 +1,55 @@
+//  What a client demands of the state of a document before anything happens. Source: RFC 9110 §13.1.
+
+/// The preconditions of a request.
+package struct Conditions: Equatable, Sendable {
+    /// The revisions of `If-Match`, or nil if it did not come; `*` stands for any.
+    package var ifMatch: [String]?
+    /// The revisions of `If-None-Match`.
+    package var ifNoneMatch: [String]?
+
+    package init(ifMatch: String? = nil, ifNoneMatch: String? = nil) {
+        self.ifMatch = ifMatch.map(Self.entityTags)
+        self.ifNoneMatch = ifNoneMatch.map(Self.entityTags)
+    }
+
+    /// Whether a reply with this revision is what the client has already.
+    package func isNotModified(_ revision: String?) -> Bool {
+        guard let revision, let ifNoneMatch else { return false }
+        return ifNoneMatch.contains(revision) || ifNoneMatch.contains("*")
+    }
+
+    /// Checks the conditions of a change against the document as it is stored; nil if there is none.
+    ///
+    /// - Throws: `.preconditionFailed` if `If-Match` came and does not name its revision, or `If-None-Match` does.
+    package func check(current: String?) throws(APIError) {
+        if let ifMatch {
+            guard let current, ifMatch.contains(current) || ifMatch.contains("*") else {
+                throw .preconditionFailed(current: current)
+            }
+        }
+        if isNotModified(current) { throw .preconditionFailed(current: current) }
+    }
+
+    /// Checks `If-Match` of a call that reads.
+    ///
+    /// - Throws: `.preconditionFailed` if it names other revisions than that of the reply.
+    func check(reading revision: String?) throws(APIError) {
+        guard let ifMatch, !ifMatch.contains("*") else { return }
+        guard let revision, ifMatch.contains(revision) else { throw .preconditionFailed(current: revision) }
+    }
+
+    /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent. A quoted
+    /// star is a tag like any other.
+    private static func entityTags(_ field: String) -> [String] {
+        field.split(separator: ",").map { element in
+            var tag = element.drop { $0 == " " || $0 == "\t" }
+            if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
+            let bare = tag.filter { $0 != "\"" && $0 != " " && $0 != "\t" }
+            return bare == "*" ? String(tag).trimmingBlanks() : bare
+        }
+    }
+}
+
+extension String {
+    fileprivate func trimmingBlanks() -> String { filter { $0 != " " && $0 != "\t" } }
+}
