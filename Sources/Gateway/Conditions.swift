@@ -23,7 +23,7 @@ package struct Conditions: Equatable, Sendable {
     /// - Throws: `.preconditionFailed` if `If-Match` came and does not name its revision, or `If-None-Match` does.
     package func check(current: String?) throws(APIError) {
         if let ifMatch {
-            guard let current, ifMatch.contains(current) || ifMatch.contains("*") else {
+            guard let current, ifMatch.contains("*") || Self.names(current, ifMatch) else {
                 throw .preconditionFailed(current: current)
             }
         }
@@ -35,7 +35,12 @@ package struct Conditions: Equatable, Sendable {
     /// - Throws: `.preconditionFailed` if it names other revisions than that of the reply.
     func check(reading revision: String?) throws(APIError) {
         guard let ifMatch, !ifMatch.contains("*") else { return }
-        guard let revision, ifMatch.contains(revision) else { throw .preconditionFailed(current: revision) }
+        guard let revision, Self.names(revision, ifMatch) else { throw .preconditionFailed(current: revision) }
+    }
+
+    /// Whether one of the tags is the revision, or begins with it: a tag may tell more than the document's own state.
+    private static func names(_ revision: String, _ tags: [String]) -> Bool {
+        tags.contains { $0 == revision || $0.hasPrefix(revision + "-") }
     }
 
     /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent. A quoted

@@ -85,8 +85,8 @@ package struct Dispatcher: Sendable {
         let reply = try route.handle(call)
         if request.method == .get || request.method == .head {
             try conditions.check(reading: reply.revision)
-            if let revision = reply.revision, conditions.isNotModified(revision) {
-                return renderer.notModified(revision, exchange)
+            if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {
+                return renderer.notModified(tag, exchange)
             }
         }
         return try renderer.response(reply, exchange)

@@ -12,8 +12,8 @@ struct Renderer: Sendable {
     func response(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> Response {
         var fields = commonFields(exchange)
         let representation = reply.content.isEmpty && exchange.representation == .csv ? nil : exchange.representation
-        if let revision = reply.revision, exchange.method == .get {
-            fields.append(HTTPField(name: .eTag, value: entityTag(revision, representation)))
+        if let tag = reply.entityTag ?? reply.revision, exchange.method == .get {
+            fields.append(HTTPField(name: .eTag, value: entityTag(tag, representation)))
         }
         if let location = reply.location { fields.append(HTTPField(name: .location, value: location)) }
         let status: HTTPResponse.Status = reply.isCreated ? .created : .ok

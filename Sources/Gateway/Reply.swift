@@ -22,6 +22,8 @@ package struct Reply {
     package var isBare = false
     /// The revision of the document, or of the list as it is shown.
     package var revision: String?
+    /// What tells this representation from every other, if the revision alone does not: it begins with the revision.
+    package var entityTag: String?
     /// The path of what was created.
     package var location: String?
     package var paging: Paging?

@@ -51,7 +51,7 @@ struct Link: Sendable {
 
     /// How the right document shows its links.
     var reverse: ComputedField {
-        ComputedField(reverseField) { right, reader throws(APIError) in
+        ComputedField(reverseField, dependsOnOthers: true) { right, reader throws(APIError) in
             let ids = try lefts(of: right.id, reader)
             return ids.isEmpty ? nil : .array(ids.map { .string($0.text) })
         }

@@ -1,5 +1,6 @@
 //  A document as clients see it.
 
+import Crypto
 import DocumentStore
 import Gateway
 import JSON
@@ -8,6 +9,8 @@ import JSON
 package struct Published: Sendable {
     package let id: DocumentID
     package let revision: Revision
+    /// The revision; where the body shows what depends on other documents, a digest of that behind it.
+    package let entityTag: String
     /// One compact JSON object in UTF-8.
     package let body: [UInt8]
 }
@@ -15,13 +18,25 @@ package struct Published: Sendable {
 extension ResourceDefinition {
     /// Returns what clients see. What has no computed fields is shown as it is stored, byte by byte.
     func published(_ stored: StoredDocument, _ unit: UnitOfWork) throws(APIError) -> Published {
+        let revision = stored.revision.description
         guard !computed.isEmpty else {
-            return Published(id: stored.id, revision: stored.revision, body: stored.body)
+            return Published(id: stored.id, revision: stored.revision, entityTag: revision, body: stored.body)
         }
         let document = try Document(stored)
         var fields = document.fields
         fields["id"] = .string(stored.id.text)
-        for field in computed { fields[field.name] = try field.value(document, Reader(unit)) }
-        return Published(id: stored.id, revision: stored.revision, body: JSON.object(fields).bytes())
+        var fromOthers = JSONObject()
+        for field in computed {
+            let value = try field.value(document, Reader(unit))
+            fields[field.name] = value
+            if field.dependsOnOthers { fromOthers[field.name] = value }
+        }
+        let digest = SHA256.hash(data: JSON.object(fromOthers).bytes()).prefix(4)
+        return Published(
+            id: stored.id,
+            revision: stored.revision,
+            entityTag: fromOthers.isEmpty ? revision : "\(revision)-\(hexadecimal(digest))",
+            body: JSON.object(fields).bytes()
+        )
     }
 }

@@ -76,6 +76,7 @@ extension Reply {
     package static func document(_ document: Published) -> Reply {
         var reply = Reply(.value(document.body))
         reply.revision = document.revision.description
+        reply.entityTag = document.entityTag
         return reply
     }
 

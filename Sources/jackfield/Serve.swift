@@ -22,7 +22,7 @@ struct Serve: ParsableCommand {
     var socket: String?
 
     @Option(help: "How many requests are worked on at once.")
-    var workers = 16
+    var workers = 8
 
     func validate() throws {
         guard (2...1_024).contains(workers) else { throw ValidationError("--workers is a number from 2 to 1024.") }

@@ -50,9 +50,6 @@ struct AccountsPlugin: ResourcePlugin {
         ComputedField("reseller_id") { account, _ in
             AccountSecrets(account.secrets)?.ancestors.first.map { .string($0) }
         },
-        ComputedField("descendants_count") { account, reader throws(APIError) in
-            .number(JSONNumber(try reader.count(AccountsPlugin.self, descendants, within: account.id.text)))
-        },
     ]
 
     static func routes(kit: Kit) -> [PluginRoute] {
