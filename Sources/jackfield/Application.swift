@@ -68,6 +68,7 @@ struct Application {
                 router: try Registry(DiscoveredPlugins.all, kit: kit),
                 authenticator: authenticator,
                 accounts: kit.directory,
+                replies: StoredReplies(store: store),
                 server: ServerDescription(node: kit.installation.id, version: Release.version),
                 clock: Self.now,
                 observe: observe
