@@ -35,6 +35,10 @@ package enum APIError: Error, Equatable {
     case conflict
     /// `If-Match` names another revision; the current one.
     case preconditionFailed(current: String?)
+    /// A request with this `Idempotency-Key` is being answered, or it is not known what became of it.
+    case keyInUse
+    /// The `Idempotency-Key` came with another request before.
+    case keyReused
     /// The whole list was asked for, in a form that has to be made in memory, and it is too long for that.
     case rangeNotSatisfiable
     case versionGone

@@ -10,17 +10,20 @@ package struct Dispatcher: Sendable {
     private let router: any Router
     private let authenticator: Authenticator
     private let accounts: any AccountDirectory
+    private let replies: (any ReplyArchive)?
     private let renderer: Renderer
     private let clock: @Sendable () -> Int64
     private let observe: @Sendable (Observation) -> Void
 
     /// - Parameters:
+    ///   - replies: keeps what repeated requests are answered with; nil to take no notice of `Idempotency-Key`.
     ///   - clock: the time in Unix seconds.
     ///   - observe: is told of every answered request, for logs and metrics.
     package init(
         router: any Router,
         authenticator: Authenticator,
         accounts: any AccountDirectory,
+        replies: (any ReplyArchive)? = nil,
         server: ServerDescription,
         clock: @escaping @Sendable () -> Int64,
         observe: @escaping @Sendable (Observation) -> Void
@@ -28,6 +31,7 @@ package struct Dispatcher: Sendable {
         self.router = router
         self.authenticator = authenticator
         self.accounts = accounts
+        self.replies = replies
         renderer = Renderer(server: server)
         self.clock = clock
         self.observe = observe
@@ -82,7 +86,7 @@ package struct Dispatcher: Sendable {
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let call = Call(exchange, method, envelope, conditions, account, isSecure: request.isSecure)
-        let reply = try route.handle(call)
+        let reply = try reply(to: call, at: route, request)
         if request.method == .get || request.method == .head {
             try conditions.check(reading: reply.revision)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {
@@ -90,6 +94,15 @@ package struct Dispatcher: Sendable {
             }
         }
         return try renderer.response(reply, exchange)
+    }
+
+    /// What the endpoint says, or said to the same request before.
+    private func reply(to call: Call, at route: Route, _ request: Request) throws(APIError) -> Reply {
+        guard let replies, request.method == .put || request.method == .post,
+            let key = request.parameters.bytes("HTTP_IDEMPOTENCY_KEY"),
+            let repeatable = try RepeatableRequest(call, key: String(decoding: key, as: UTF8.self))
+        else { return try route.handle(call) }
+        return try replies.once(repeatable) { () throws(APIError) in try route.handle(call) }
     }
 
     /// The answer to a browser that asks whether a page of another origin may send a request. It carries no token, and

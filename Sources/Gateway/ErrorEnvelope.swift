@@ -14,7 +14,8 @@ extension APIError {
         case .methodUnknown: .notImplemented
         case .notAcceptable: .notAcceptable
         case .unsupportedMediaType: .unsupportedMediaType
-        case .conflict: .conflict
+        case .conflict, .keyInUse: .conflict
+        case .keyReused: .unprocessableContent
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .versionGone: .gone
@@ -42,6 +43,8 @@ extension APIError {
         case .notAcceptable: "not_acceptable"
         case .unsupportedMediaType: "unsupported_media_type"
         case .conflict: "datastore_conflict"
+        case .keyInUse: "request_in_progress"
+        case .keyReused: "idempotency_key_reused"
         case .preconditionFailed: "precondition_failed"
         case .rangeNotSatisfiable: "range not satisfiable"
         case .versionGone: "gone"
@@ -75,6 +78,9 @@ extension APIError {
         case .unsupportedMediaType(let accepted):
             ["message": "the body's media type is not accepted", "target": .array(accepted.map { .string($0) })]
         case .conflict: ["message": "conflicting documents"]
+        case .keyInUse:
+            ["message": "a request with this Idempotency-Key is not answered yet; look whether it was done, or wait"]
+        case .keyReused: ["message": "another request had this Idempotency-Key"]
         case .preconditionFailed(let current):
             [
                 "message": "the document has another revision",

@@ -72,6 +72,7 @@ struct Application {
                 router: try Registry(plugins, kit: kit),
                 authenticator: authenticator,
                 accounts: kit.directory,
+                replies: StoredReplies(store: store),
                 server: ServerDescription(node: kit.installation.id, version: Release.version),
                 clock: Self.now,
                 observe: observe

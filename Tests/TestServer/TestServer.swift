@@ -59,6 +59,7 @@ package final class TestServer: Sendable {
                 directory: directory
             ),
             accounts: directory,
+            replies: StoredReplies(store: store),
             server: ServerDescription(node: installation.id, version: "test"),
             clock: { clock.now },
             observe: { _ in }
@@ -91,16 +92,17 @@ package final class TestServer: Sendable {
         return Tenant(account: account, admin: admin, adminToken: try token(account, admin))
     }
 
-    /// A token for a user.
+    /// A token for a user, issued now.
     package func token(_ account: String, _ user: String) throws -> String {
-        try Self.token(account, user, kit.directory, kit.identity.signer)
+        try Self.token(account, user, kit.directory, kit.identity.signer, issued: clock.now)
     }
 
     private static func token(
         _ account: String,
         _ user: String,
         _ directory: Directory,
-        _ signer: TokenSigner
+        _ signer: TokenSigner,
+        issued: Int64 = start
     ) throws -> String {
         let epochs = try directory.epochs(account: account, user: user).orSurprise("no such user")
         let claims = Claims(
@@ -108,7 +110,7 @@ package final class TestServer: Sendable {
             userID: user,
             method: .user,
             epochs: epochs,
-            issued: start,
+            issued: issued,
             lifetime: 40_000
         )
         return try signer.token(claims)
