@@ -1,6 +1,7 @@
 //  Plugins that an operator switches off, and plugins that do not fit together.
 
 import Plugins
+import TestServer
 import Testing
 
 @testable import PluginKit
