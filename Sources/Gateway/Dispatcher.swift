@@ -130,6 +130,8 @@ package struct Dispatcher: Sendable {
             if case .token(let token)? = presented?.content, presented?.source == .header {
                 exchange.echoedToken = String(validating: token, as: UTF8.self)
             }
+            // A browser repeats Basic credentials for whoever makes it send a request, so another site's are not heard.
+            if case .basic? = presented?.content, request.isCrossSite { return nil }
             return try authenticator.authenticate(presented, now: exchange.time)
         } catch .invalidToken {
             return nil
@@ -268,6 +270,12 @@ extension Conditions {
 }
 
 extension Request {
+    /// Whether a browser says that another site made it send the request. Source: Fetch Metadata, "Sec-Fetch-Site".
+    fileprivate var isCrossSite: Bool {
+        guard let site = parameters.bytes("HTTP_SEC_FETCH_SITE") else { return false }
+        return !site.elementsEqual("same-origin".utf8) && !site.elementsEqual("none".utf8)
+    }
+
     /// Whether the front end received it over TLS; it alone says so.
     fileprivate var isSecure: Bool { parameters.text("HTTPS") == "on" }
 }

@@ -19,6 +19,7 @@ struct Application {
     /// Opens a data directory.
     ///
     /// - Parameters:
+    ///   - pepper: the file of the pepper, if it is not among the keys in the directory.
     ///   - isNew: whether the directory may be empty; then its secrets are made.
     ///   - plugins: those that are on.
     ///   - workers: how many requests are worked on at once; logins may hold half of them.
@@ -26,6 +27,7 @@ struct Application {
     /// - Throws: `Failure` with a sentence that says what to do.
     init(
         data: String,
+        pepper: String? = nil,
         isNew: Bool = false,
         plugins: [any Plugin.Type] = DiscoveredPlugins.all,
         workers: Int = 2,
@@ -36,7 +38,7 @@ struct Application {
             store = try SQLiteStore(directory: data, onFailure: onFailure)
             let found = try Installation.read(from: store)
             // Keys are made for a new installation only: in the place of lost ones they would end every login silently.
-            let keys = try Self.keys(in: data + "/keys", create: isNew && found == nil)
+            let keys = try Self.keys(in: data + "/keys", pepper: pepper, create: isNew && found == nil)
             let installation = try found ?? Installation.create(in: store, time: Self.now())
             let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
             let revocations = try Revocations(store: store, now: Self.now() - terms.skew)
@@ -92,9 +94,10 @@ struct Application {
     /// Unix seconds.
     static func now() -> Int64 { Int64(time(nil)) }
 
-    private static func keys(in directory: String, create: Bool) throws(IdentityError) -> KeySet {
+    private static func keys(in directory: String, pepper: String?, create: Bool) throws(IdentityError) -> KeySet {
         create && !KeySet.exists(in: directory)
-            ? try KeySet.create(in: directory) : try KeySet.load(from: directory)
+            ? try KeySet.create(in: directory, pepperPath: pepper)
+            : try KeySet.load(from: directory, pepperPath: pepper)
     }
 
     private static func failure(_ error: any Error, _ data: String) -> Failure {

@@ -29,7 +29,7 @@ struct Initialise: ParsableCommand {
     var noDemo = false
 
     func run() throws {
-        let application = try Application(data: data.directory, isNew: true) { failure in
+        let application = try Application(data: data.directory, pepper: data.pepper, isNew: true) { failure in
             LogLines.write(level: "critical", "the disk failed; nothing more is stored", ["reason": "\(failure)"])
         }
         defer { application.close() }

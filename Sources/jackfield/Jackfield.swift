@@ -9,7 +9,7 @@ struct Jackfield: ParsableCommand {
         commandName: "jackfield",
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
-        subcommands: [Initialise.self, Serve.self, ListPlugins.self, DescribeAPI.self]
+        subcommands: [Initialise.self, Serve.self, Keys.self, ListPlugins.self, DescribeAPI.self]
     )
 
     static func main() {
@@ -27,6 +27,9 @@ enum Release {
 struct DataOption: ParsableArguments {
     @Option(name: .customLong("data"), help: ArgumentHelp("The data directory.", valueName: "directory"))
     var directory: String
+
+    @Option(help: ArgumentHelp("The file of the pepper, if it is kept apart from the data.", valueName: "file"))
+    var pepper: String?
 }
 
 /// A failure as one sentence that says what to do.

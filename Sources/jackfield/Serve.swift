@@ -35,6 +35,7 @@ struct Serve: ParsableCommand {
         let plugins = try plugins.selected()
         let application = try Application(
             data: data.directory,
+            pepper: data.pepper,
             plugins: plugins,
             workers: workers
         ) { failure in
