@@ -19,10 +19,11 @@ public func fuzzNegotiation(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CIn
     let conditions = Conditions(ifMatch: text, ifNoneMatch: text)
     let isNamed = conditions.isNotModified(revision)
     precondition(!isNamed || text.contains(revision) || text.contains("*"), "a revision out of nowhere")
-    precondition((try? conditions.check(current: revision)) == nil, "both conditions of one text hold")
+    precondition(!isNamed || (try? conditions.check(current: revision)) == nil, "a change of what must not be there")
 
     let value = FieldValue(text)
-    precondition(value.essence == value.essence.lowercased() && !value.essence.contains(";"), "no essence")
+    precondition(value.essence == value.essence.lowercased(), "an essence in capitals")
+    precondition(!value.essence.utf8.contains(UInt8(ascii: ";")), "a parameter in an essence")
     _ = (value["boundary"], value["name"], value["filename*"])
     _ = try? effectiveMethod(.post, query: text, envelope: nil)
     return 0
