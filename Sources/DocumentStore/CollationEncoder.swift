@@ -62,14 +62,15 @@ struct CollationEncoder {
 
     private mutating func append(_ number: JSONNumber) {
         bytes.append(Tag.number)
-        let decimal = DecimalDigits(number)
-        guard !decimal.digits.isEmpty else {
+        let decimal = JSONDecimal(number)
+        guard !decimal.isZero else {
             bytes.append(2)
             return
         }
         bytes.append(decimal.isNegative ? 1 : 3)
         let start = bytes.count
-        appendExponent(decimal.exponent)
+        // As ± 0.d₁d₂d₃… × 10^exponent, so that the longer of two numbers with one exponent is the larger.
+        appendExponent(decimal.exponent + decimal.digits.count)
         for position in stride(from: 0, to: decimal.digits.count, by: 2) {
             let second = position + 1 < decimal.digits.count ? decimal.digits[position + 1] : 0
             bytes.append(decimal.digits[position] * 10 + second + 1)
@@ -158,43 +159,6 @@ private struct MarkSequence {
         plain = 0
         bytes.append(2)
         bytes.append(contentsOf: Array(String(scalar).utf8))
-    }
-}
-
-/// A number as ± 0.d₁d₂d₃… × 10^exponent, without a zero digit first or last; zero has no digits.
-///
-/// An exponent beyond ±10^15 is cut there.
-private struct DecimalDigits {
-    private(set) var isNegative = false
-    private(set) var digits: [UInt8] = []
-    private(set) var exponent = 0
-
-    init(_ number: JSONNumber) {
-        var isFraction = false
-        var isExponent = false
-        var isExponentNegative = false
-        var written = 0
-        for byte in number.text.utf8 {
-            switch byte {
-            case UInt8(ascii: "-") where isExponent: isExponentNegative = true
-            case UInt8(ascii: "-"): isNegative = true
-            case UInt8(ascii: "."): isFraction = true
-            case UInt8(ascii: "e"), UInt8(ascii: "E"): isExponent = true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                let digit = byte - UInt8(ascii: "0")
-                if isExponent {
-                    written = min(written * 10 + Int(digit), 1_000_000_000_000_000)
-                } else if digit != 0 || !digits.isEmpty {
-                    digits.append(digit)
-                    if !isFraction { exponent += 1 }
-                } else if isFraction {
-                    exponent -= 1
-                }
-            default: break
-            }
-        }
-        exponent += isExponentNegative ? -written : written
-        while digits.last == 0 { digits.removeLast() }
     }
 }
 

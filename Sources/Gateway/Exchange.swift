@@ -2,6 +2,7 @@
 
 import HTTPMessage
 import HTTPTypes
+import Identity
 
 /// What every answer repeats of its request, gathered while the request is read.
 struct Exchange {
@@ -43,7 +44,7 @@ struct Exchange {
             guard let id = request.parameters.bytes(name), (1...64).contains(id.count) else { continue }
             if id.allSatisfy(isPlain) { return String(decoding: id, as: UTF8.self) }
         }
-        return (0..<4).map { _ in hexadecimal(UInt32.random(in: .min ... .max)) }.joined()
+        return Hex.encode(randomBytes(16))
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -53,10 +54,5 @@ struct Exchange {
             true
         default: false
         }
-    }
-
-    private static func hexadecimal(_ number: UInt32) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

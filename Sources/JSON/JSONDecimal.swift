@@ -7,8 +7,8 @@
 package struct JSONDecimal: Hashable, Sendable {
     package private(set) var isNegative: Bool
     /// The digits as numbers from 0 to 9, the most significant first.
-    private var digits: [UInt8]
-    private var exponent: Int
+    package private(set) var digits: [UInt8]
+    package private(set) var exponent: Int
 
     private static let exponentLimit = 1_000_000_000_000_000
 

@@ -17,7 +17,7 @@ package struct Directory: AccountDirectory, IdentityDirectory {
         self.revocations = revocations
     }
 
-    /// Returns the enabled accounts that a client may mean by a name, a realm or a phone number; realm first.
+    /// Returns the id of the account with a realm, else of the one with a name, or nil; enabled or not.
     package func account(named name: String?, realm: String?) throws(APIError) -> String? {
         for (field, value) in [("realm", realm?.lowercased()), ("name", name?.alphanumericForm)] {
             guard let value else { continue }

@@ -22,9 +22,6 @@ package struct FieldPath: Hashable, Sendable, ExpressibleByStringLiteral, Custom
 
     package init(stringLiteral text: String) { self.init(text) }
 
-    /// Whether it may lead to more than one value.
-    var isPlural: Bool { steps.contains(.everyElement) }
-
     /// The scalars at the path as text, each with where it stands; a missing or empty one is left out.
     func texts(in fields: JSONObject) -> [(path: JSONPath, text: String)] {
         values(.object(fields), steps[...], JSONPath()).compactMap { path, value in
