@@ -43,18 +43,17 @@ package struct Conditions: Equatable, Sendable {
         tags.contains { $0 == revision || $0.hasPrefix(revision + "-") }
     }
 
-    /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent. A quoted
-    /// star is a tag like any other.
+    /// Reads `"1-ab", W/"2-cd"`; weakness is ignored, because a compressing front end weakens what we sent. A bare tag is
+    /// read like a quoted one, for clients that send the revision as they found it in `metadata`; a quoted star is a tag
+    /// that no revision equals.
     private static func entityTags(_ field: String) -> [String] {
         field.split(separator: ",").map { element in
-            var tag = element.drop { $0 == " " || $0 == "\t" }
+            let isBlank = { (character: Character) in character == " " || character == "\t" }
+            var tag = element.drop(while: isBlank)
+            while let last = tag.last, isBlank(last) { tag.removeLast() }
             if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-            let bare = tag.filter { $0 != "\"" && $0 != " " && $0 != "\t" }
-            return bare == "*" ? String(tag).trimmingBlanks() : bare
+            guard tag.count > 2, tag.first == "\"", tag.last == "\"", tag != "\"*\"" else { return String(tag) }
+            return String(tag.dropFirst().dropLast())
         }
     }
-}
-
-extension String {
-    fileprivate func trimmingBlanks() -> String { filter { $0 != " " && $0 != "\t" } }
 }

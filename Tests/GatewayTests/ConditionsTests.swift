@@ -9,6 +9,9 @@ import Testing
     static let reads: [(String?, String?, Bool)] = [
         ("\"1-a\"", "1-a", true), ("W/\"1-a\"", "1-a", true), ("\"0-x\", \"1-a\"", "1-a", true), ("*", "1-a", true),
         ("\"2-b\"", "1-a", false), (nil, "1-a", false), ("\"1-a\"", nil, false),
+        ("\t 1-a ", "1-a", true), ("\"2-b\" , \"1-a\" ", "1-a", true),
+        // A blank or a quote within a tag is part of it.
+        ("1- a", "1-a", false), ("1\"-a", "1-a", false), ("\"*\"", "1-a", false),
     ]
 
     @Test(arguments: reads)
