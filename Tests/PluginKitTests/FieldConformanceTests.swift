@@ -78,6 +78,7 @@ struct BadValue: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func everyRequiredFieldIsAskedFor(subject: Subject) throws {
+        guard !subject.definition.requiredFields.isEmpty else { return }
         let refused = try server.send("PUT", path(subject), [:], tenant.adminToken)
         #expect(refused.status == 400)
         for field in subject.definition.requiredFields { #expect(refused.data[field]?["required"] != nil, "\(field)") }
