@@ -9,7 +9,9 @@ struct Jackfield: ParsableCommand {
         commandName: "jackfield",
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
-        subcommands: [Initialise.self, Serve.self, Keys.self, ListPlugins.self, DescribeAPI.self]
+        subcommands: [
+            Initialise.self, Serve.self, Keys.self, ListPlugins.self, DescribeAPI.self, ImportCallRecords.self,
+        ]
     )
 
     static func main() {
