@@ -77,7 +77,7 @@ struct OpenAPIPath {
 
     private func response(_ method: HTTPRequest.Method) -> JSON {
         let one = plugin is any ResourcePlugin.Type || linkField != nil ? schema.map(OpenAPISchema.reference) : nil
-        let data: JSON = isList(method) ? ["type": "array", "items": ["type": "object"]] : one ?? ["type": "object"]
+        let data: JSON = isList(method) ? ["type": "array", "items": ["type": "object"]] : one ?? [:]
         return [
             "description": "Done.",
             "content": [
