@@ -49,7 +49,7 @@ package struct BoundService {
         return try reader.read(request) { row throws(APIError) in
             guard var fields = (try? JSON(parsing: row))?.object, let id = fields["id"]?.string else { return row }
             for field in view.counted {
-                fields[field.name] = .number(JSONNumber(try field.count(DocumentID(id), documents)))
+                fields[field.name] = try field.value(DocumentID(id), documents)
             }
             return JSON.object(fields).bytes()
         }

@@ -65,6 +65,11 @@ package struct Work {
         Document(scope: unit.scope, type: resource.documentType, fields: fields)
     }
 
+    /// Returns a new document with an id that its service chooses; one that was deleted under this id is made again.
+    package func document(id: DocumentID, _ fields: JSONObject) -> Document {
+        Document(id: id, scope: unit.scope, type: resource.documentType, fields: fields)
+    }
+
     /// Returns the document of a new account, which is a scope of its own.
     package func accountDocument(id: DocumentID, _ fields: JSONObject) -> Document {
         unit.found(.account(id))
