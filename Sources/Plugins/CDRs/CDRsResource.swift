@@ -107,7 +107,7 @@ struct CDRsResource: Sendable {
         }
         var violations = Violations()
         var added: [CallRecord] = []
-        let sent = try many ?? [.object(call.fields())]
+        let sent: [JSON] = if let many { many } else { [.object(try call.fields())] }
         for (index, data) in sent.enumerated() {
             let result = schema.validate(data.object.map { .object(Self.publicFields($0)) } ?? data)
             let place = many == nil ? JSONPath() : JSONPath().appending(index)
