@@ -11,19 +11,19 @@ struct CallflowTree {
     /// The names of the modules, each once, in the order of the steps; a step that is switched off does not count, what
     /// follows it does.
     var modules: [String] {
-        var names: [String] = []
+        var (names, seen): ([String], Set<String>) = ([], [])
         walk(root) { step in
             guard let name = step["module"]?.string, step["data"]?["skip_module"]?.bool != true else { return }
-            if !names.contains(name) { names.append(name) }
+            if seen.insert(name).inserted { names.append(name) }
         }
         return names
     }
 
     /// The ids that the steps name, each once: in their settings, and where an outcome is a document.
     var namedIDs: [String] {
-        var ids: [String] = []
+        var (ids, seen): ([String], Set<String>) = ([], [])
         func note(_ text: String) {
-            if Self.isID(text), !ids.contains(text) { ids.append(text) }
+            if Self.isID(text), seen.insert(text).inserted { ids.append(text) }
         }
         walk(root) { step in
             Self.texts(step["data"], note)
