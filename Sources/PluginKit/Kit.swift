@@ -62,6 +62,29 @@ package struct Kit: Sendable {
         try service(type: plugin.documentType, for: call, scope: .system)
     }
 
+    /// Returns a unit of work for reading, in the account of the call's path or the caller's own.
+    func unit(for call: Call) throws(APIError) -> UnitOfWork {
+        guard let id = call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
+        return unit(for: call, scope: .account(DocumentID(id)), subject: nil, memo: Memo())
+    }
+
+    func unit(
+        for call: Call,
+        scope: Scope,
+        subject: (id: DocumentID, conditions: Conditions)?,
+        memo: Memo
+    ) -> UnitOfWork {
+        UnitOfWork(
+            scope: scope,
+            caller: call.caller,
+            requestID: call.requestID,
+            time: call.time,
+            subject: subject,
+            memo: memo,
+            store: store
+        )
+    }
+
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {
         guard let resource = catalogue[type: type] else { throw .notFound }
         return BoundService(resource: resource, kit: self, scope: scope, call: call)

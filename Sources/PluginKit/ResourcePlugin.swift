@@ -18,6 +18,9 @@ package protocol ResourcePlugin: Plugin {
     /// The path of the collection: `/accounts/{account}/users`.
     static var collectionPath: String { get }
 
+    /// The path of one document.
+    static var itemPath: String { get }
+
     /// What the documents belong to; empty if that is the account.
     static var parents: [Parentage] { get }
 
@@ -48,6 +51,9 @@ package protocol ResourcePlugin: Plugin {
     /// The methods, and who may use them.
     static var access: ResourceAccess { get }
 
+    /// What it answers beyond these.
+    static var actions: [Action] { get }
+
     static var listResource: any ListResource { get }
     static var itemResource: any ItemResource { get }
     static var service: any CRUDService { get }
@@ -71,6 +77,7 @@ extension ResourcePlugin {
     package static var normalisations: [Normalisation] { [] }
     package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }
+    package static var actions: [Action] { [] }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
     package static var service: any CRUDService { StandardCRUDService() }
@@ -78,14 +85,14 @@ extension ResourcePlugin {
     package static var validator: any Validator { NoFurtherRules() }
     package static var notifier: any Notifier { StandardNotifier() }
 
-    /// The path of one document.
     package static var itemPath: String { "\(collectionPath)/{\(documentType)}" }
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         guard let resource = kit.catalogue[type: documentType] else { return [] }
-        return [
+        let routes = [
             PluginRoute(RouteTemplate(collectionPath), resource.listRoute(kit), .collection(schema: schemaName)),
             PluginRoute(RouteTemplate(itemPath), resource.itemRoute(kit), .document(schema: schemaName)),
         ]
+        return resource.routes(routes, collectionPath, itemPath, kit)
     }
 }

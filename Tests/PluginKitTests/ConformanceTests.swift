@@ -19,6 +19,7 @@ struct Subject: CustomTestStringConvertible, Sendable {
         let catalogue = try? Catalogue(DiscoveredPlugins.all, schemas: DiscoveredPlugins.schemaSet())
         return DiscoveredPlugins.all.compactMap { plugin in
             guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts",
+                !(plugin is any SingletonPlugin.Type),
                 resource.name != "phone_numbers",
                 let definition = catalogue?[type: resource.documentType]
             else { return nil }
