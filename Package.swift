@@ -119,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.

@@ -73,6 +73,9 @@ package final class SQLiteStore: DocumentStore {
 
     deinit { close() }
 
+    /// What an operator looks at while the store is used.
+    package var reader: StoreReader { StoreReader(readers: readers, attachments: attachments, of: self) }
+
     package var statistics: Statistics {
         var statistics = Statistics()
         writer.addNumbers(to: &statistics)
