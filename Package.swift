@@ -136,6 +136,12 @@ let package = Package(
             exclude: ["shim.c", "sweep"],
             swiftSettings: settings
         ),
+        // The server killed, and out of room.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
+            swiftSettings: settings
+        ),
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",

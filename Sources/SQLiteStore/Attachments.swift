@@ -24,7 +24,8 @@ extension SQLiteStore: AttachmentStore {
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {
-        try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
+        guard !writer.isShortOfSpace else { throw .full }
+        return try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
     }
 
     package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {

@@ -66,7 +66,7 @@ extension SQLiteStore {
         let paths = try source.paths()
         for path in paths { _ = try source.document(path) }
         try importAttachments(from: directory)
-        try writer.perform { session throws(StoreError) in
+        try writer.perform(needsSpace: true) { session throws(StoreError) in
             var counts = RowCounts()
             for (index, path) in paths.enumerated() {
                 try source.naming(path) { () throws(StoreError) in

@@ -6,7 +6,7 @@ import GRDB
 extension SQLiteStore: RecordStore {
     package func append(_ records: [StoredRecord]) throws(StoreError) {
         guard !records.isEmpty else { return }
-        try writer.perform { session throws(StoreError) in
+        try writer.perform(needsSpace: true) { session throws(StoreError) in
             let database = session.database
             var months = Set(try database.recordMonths())
             for record in records {
