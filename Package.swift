@@ -122,6 +122,12 @@ let package = Package(
             dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
+        // What single plugins do beyond what all of them owe.
+        .testTarget(
+            name: "PluginsTests",
+            dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
+            swiftSettings: settings
+        ),
         // Crossbar's wire contract, rule by rule.
         .testTarget(
             name: "ContractTests",

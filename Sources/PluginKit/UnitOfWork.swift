@@ -90,6 +90,13 @@ final class UnitOfWork {
         try store.read { store throws(StoreError) in try store.count(of: view, in: scope) }
     }
 
+    /// The first rows of a view as they are stored, in ascending order.
+    func rows(_ view: String, in scope: Scope, limit: Int) throws(APIError) -> [JSONObject] {
+        let query = ListQuery(view: view, order: .ascending, limit: limit)
+        let page = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
+        return page.entries.compactMap { (try? JSON(parsing: $0.summary))?.object }
+    }
+
     /// The documents that name one: those that are stored, except where this unit wrote them, and those as it did.
     func references(to id: DocumentID, limit: Int) throws(APIError) -> [IncomingReference] {
         let stored = try store.read { store throws(StoreError) in
