@@ -119,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
         // What single plugins do beyond what all of them owe.
@@ -140,6 +140,12 @@ let package = Package(
             dependencies: ["DocumentStore", "JSON", "SQLiteStore"],
             path: "Tests/faults",
             exclude: ["shim.c", "sweep"],
+            swiftSettings: settings
+        ),
+        // The server killed, and out of room.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
             swiftSettings: settings
         ),
         // What the store costs, in numbers.

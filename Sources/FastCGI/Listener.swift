@@ -58,6 +58,19 @@ package struct Listener: Sendable {
         if let path { unlink(path) }
     }
 
+    /// Connects to whoever listens on a path.
+    static func connected(to path: String) throws(FastCGIError) -> Int32 {
+        let address = try address(of: path)
+        let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard connection >= 0 else { throw .lastCall("socket") }
+        guard connectSocket(connection, address) == 0 else {
+            let error = FastCGIError.lastCall("connect to \(path)")
+            _ = close(connection)
+            throw error
+        }
+        return connection
+    }
+
     private static func removeStaleSocket(at path: String, _ address: sockaddr_un) throws(FastCGIError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
