@@ -55,15 +55,16 @@ extension Database {
         return references
     }
 
-    func events(after sequence: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+    /// - Parameter scope: nil for events of all scopes.
+    func events(after sequence: Int64, limit: Int, in scope: Scope? = nil) throws(StoreError) -> [RecordedEvent] {
+        let values: [SQLValue] = [.integer(sequence), SQLValue(max(limit, 0))]
         let statement = try prepare(
             """
-            SELECT sequence, name, scope, document, type, revision, changed, related, actor, request, time
+            SELECT sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id
             FROM events
-            WHERE sequence > ? ORDER BY sequence LIMIT ?
+            WHERE \(scope == nil ? "" : "scope = ? AND ")sequence > ? ORDER BY sequence LIMIT ?
             """,
-            .integer(sequence),
-            SQLValue(max(limit, 0))
+            (scope.map { [.text($0.text)] } ?? []) + values
         )
         var events: [RecordedEvent] = []
         while try statement.step() { events.append(try recordedEvent(statement)) }
@@ -111,9 +112,11 @@ private func recordedEvent(_ statement: borrowing PreparedStatement) throws(Stor
     let sequence = statement.integer(0)
     guard let revision = Revision(statement.text(5)),
         let changed = (try? JSON(parsing: statement.text(6)))?.array,
-        let related = (try? JSON(parsing: statement.text(7)))?.array
+        let related = (try? JSON(parsing: statement.text(7)))?.array,
+        let reloads = (try? JSON(parsing: statement.text(11)))?.array
     else { throw .corrupt("Event \(sequence) cannot be read.") }
     let event = Event(
+        id: statement.text(12),
         name: statement.text(1),
         scope: Scope(text: statement.text(2)),
         document: DocumentID(statement.text(3)),
@@ -121,6 +124,7 @@ private func recordedEvent(_ statement: borrowing PreparedStatement) throws(Stor
         revision: revision,
         changed: changed.compactMap(\.string),
         related: related.compactMap { $0.string.map(DocumentID.init) },
+        reloads: reloads.compactMap(\.string),
         actor: statement.text(8),
         requestID: statement.text(9),
         time: statement.integer(10)

@@ -39,6 +39,8 @@ final class Writer: Sendable {
     private let queue = CommitQueue()
     /// Held for the numbers only, never across I/O.
     private let state = Mutex(State())
+    /// Held for the list only.
+    private let listeners = Mutex<[@Sendable () -> Void]>([])
 
     init(
         connection: DatabaseQueue,
@@ -82,6 +84,9 @@ final class Writer: Sendable {
         // keeps I11: closing writes the log back, which is no longer to be trusted after a failed sync.
         if !state.withLock({ $0.isReadOnly }) { try? connection.close() }
     }
+
+    /// Calls `body` after each commit with events.
+    func whenEventsCome(_ body: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(body) } }
 
     /// How many units wait for the writer.
     var waiting: Int { queue.count }
@@ -172,6 +177,7 @@ final class Writer: Sendable {
         cache.withdraw(session.touched.map(\.address))
         try database.run("COMMIT")
         cache.publish(session.touched)
+        if session.hasTold { for listener in listeners.withLock({ $0 }) { listener() } }
         session.reset()
         return results
     }
