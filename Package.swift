@@ -53,6 +53,16 @@ let package = Package(
             resources: [.embedInCode("Templates/page.mustache")],
             swiftSettings: settings
         ),
+        // AMQP 0-9-1.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        // HTTP, as a client.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // From the outbox to the world: the events socket and, at its other end, the relay's consumers.
+        .target(
+            name: "Events",
+            dependencies: ["CCurl", "CRabbitMQ", "DocumentStore", "JSON", crypto],
+            swiftSettings: settings
+        ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
@@ -78,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
-                "Plugins", "SQLiteStore", argumentParser, logging,
+                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -156,7 +166,6 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -5,7 +5,7 @@ import Glibc
 
 /// A listening stream socket that never blocks.
 package struct Listener: Sendable {
-    let descriptor: Int32
+    package let descriptor: Int32
     /// The path that this process made, or nil if the service manager owns the socket.
     let path: String?
 
@@ -54,7 +54,7 @@ package struct Listener: Sendable {
     }
 
     /// Takes the socket's name away, so that nobody finds it any more; who has connected already is still accepted.
-    func unpublish() {
+    package func unpublish() {
         if let path { unlink(path) }
     }
 

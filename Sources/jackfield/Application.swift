@@ -13,7 +13,7 @@ import SQLiteStore
 struct Application {
     let kit: Kit
     private let plugins: [any Plugin.Type]
-    private let store: SQLiteStore
+    let store: SQLiteStore
     private let authenticator: Authenticator
 
     /// Opens a data directory.
