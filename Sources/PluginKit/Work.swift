@@ -43,6 +43,9 @@ package struct Work {
 
     package var reader: Reader { Reader(unit) }
 
+    /// When the request arrived, in Unix seconds.
+    package var time: Int64 { unit.time }
+
     /// Returns another resource at work in the same unit.
     ///
     /// - Parameter place: where in the client's data that resource's fields stand: `lines.0`.
