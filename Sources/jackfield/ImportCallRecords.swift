@@ -1,4 +1,4 @@
-//  jackfield import-cdrs: the call detail records of another switch, from a file.
+//  jackfield import cdrs: the call detail records of another switch, from a file.
 
 import ArgumentParser
 import DocumentStore
@@ -8,7 +8,7 @@ import Plugins
 
 struct ImportCallRecords: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import-cdrs",
+        commandName: "cdrs",
         abstract: "Reads call detail records from a file into an account.",
         discussion: """
             The file has a JSON object a line, or is a table of comma-separated values whose first line names the \

@@ -10,7 +10,9 @@ struct Jackfield: ParsableCommand {
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
         subcommands: [
-            Initialise.self, Serve.self, Keys.self, ListPlugins.self, DescribeAPI.self, ImportCallRecords.self,
+            Initialise.self, Serve.self, RunRelay.self, LookAtEvents.self, Keys.self, ListPlugins.self,
+            DescribeAPI.self, CheckStore.self, BackUp.self, Restore.self, Export.self, Import.self, Statistics.self,
+            Purge.self,
         ]
     )
 

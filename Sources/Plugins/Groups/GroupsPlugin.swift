@@ -17,6 +17,7 @@ struct GroupsPlugin: ResourcePlugin {
         }
     }
     static let views = [byUser]
+    static let reloads = ["dialplan", "queues"]
     static let examples: [JSON] = [
         ["name": "Everybody", "endpoints": [:]],
         ["name": "Sales", "endpoints": ["8d6f2b0c4e1a49758c3d9e7f6a5b4c3d": ["type": "user", "weight": 1]]],
