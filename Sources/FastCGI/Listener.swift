@@ -5,7 +5,7 @@ import Glibc
 
 /// A listening stream socket that never blocks.
 package struct Listener: Sendable {
-    let descriptor: Int32
+    package let descriptor: Int32
     /// The path that this process made, or nil if the service manager owns the socket.
     let path: String?
 
@@ -53,8 +53,20 @@ package struct Listener: Sendable {
         return Listener(descriptor: descriptor, path: path)
     }
 
+    /// The path of the socket, whoever made it; nil if it has none.
+    package var boundPath: String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard result == 0 else { return nil }
+        let path = withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return path.isEmpty ? nil : path
+    }
+
     /// Takes the socket's name away, so that nobody finds it any more; who has connected already is still accepted.
-    func unpublish() {
+    package func unpublish() {
         if let path { unlink(path) }
     }
 

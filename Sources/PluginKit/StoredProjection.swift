@@ -10,7 +10,7 @@ extension Catalogue {
     package func projection(of stored: StoredDocument) throws(StoreError) -> Projection {
         if stored.isDeleted { return Projection() }
         switch stored.type {
-        case Installation.type: return Projection()
+        case Installation.type, LiveReload.type: return Projection()
         case Revocations.type: return try Revocations.projection(of: stored)
         case StoredReplies.type: return StoredReplies.projection(of: stored)
         default: break

@@ -40,6 +40,8 @@ final class Writer: Sendable {
     private let queue = CommitQueue()
     /// Held for the numbers only, never across I/O.
     private let state = Mutex(State())
+    /// Held for the list only.
+    private let listeners = Mutex<[@Sendable () -> Void]>([])
 
     init(
         connection: DatabaseQueue,
@@ -94,6 +96,9 @@ final class Writer: Sendable {
 
     /// Whether the disk is so full that what needs space is refused.
     var isShortOfSpace: Bool { reserve.isShort }
+
+    /// Calls `body` after each commit with events.
+    func whenEventsCome(_ body: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(body) } }
 
     /// How many units wait for the writer.
     var waiting: Int { queue.count }
@@ -194,6 +199,7 @@ final class Writer: Sendable {
         cache.withdraw(session.touched.map(\.address))
         try database.run("COMMIT")
         cache.publish(session.touched)
+        if session.hasTold { for listener in listeners.withLock({ $0 }) { listener() } }
         session.reset()
         return results
     }

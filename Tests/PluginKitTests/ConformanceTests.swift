@@ -201,6 +201,8 @@ struct Subject: CustomTestStringConvertible, Sendable {
         )
         #expect(events.allSatisfy { $0.event.actor == "user:\(tenant.admin)" })
         #expect(events[1].event.changed == ["x_note"])
+        #expect(events.allSatisfy { $0.event.reloads == subject.definition.reloads.sorted() })
+        #expect(Set(events.map(\.event.id)).count == events.count)
         #expect(events.map(\.event.revision.generation) == [1, 2, 3, 4])
     }
 

@@ -30,6 +30,7 @@ struct UsersPlugin: ResourcePlugin {
         UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
     ]
     static let normalisations = [Normalisation("username") { $0.lowercased() }]
+    static let reloads = ["dialplan", "queues", "sip"]
     static let access = ResourceAccess(write: .accountAdminOrSelf, create: .account(.admin))
     static let service: any CRUDService = UsersService()
     static let validator: any Validator = UsersValidator()
