@@ -12,6 +12,9 @@ package struct ResourceDefinition: Sendable {
     let schema: Schema
     /// What the documents belong to; empty if that is the account.
     let parents: [Parentage]
+    /// Nil for a collection.
+    let singleton: Singleton?
+    let actions: [Action]
     let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
@@ -36,6 +39,8 @@ package struct ResourceDefinition: Sendable {
         documentType = plugin.documentType
         self.schema = schema
         parents = plugin.parents
+        singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
+        actions = plugin.actions
         views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)

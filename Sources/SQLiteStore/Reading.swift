@@ -8,9 +8,8 @@ import JSON
 let documentColumns = "type, revision, created, modified, deleted, body, private, checksum"
 
 /// The columns of an event, in the order that `recordedEvent` reads them.
-let eventColumns = """
-    sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id
-    """
+let eventColumns =
+    "sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id"
 
 let incomingReferences = """
     SELECT field, source, source_type FROM document_references

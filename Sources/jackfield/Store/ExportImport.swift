@@ -33,6 +33,15 @@ struct Export: ParsableCommand {
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
+        abstract: "Reads documents that `jackfield export` wrote, or another switch's call detail records.",
+        subcommands: [ImportDocuments.self, ImportCallRecords.self],
+        defaultSubcommand: ImportDocuments.self
+    )
+}
+
+struct ImportDocuments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "documents",
         abstract: "Reads what `jackfield export` wrote: all of it, or nothing.",
         discussion: """
             The server must be stopped. Documents that the store has already become what their files say; those that \
