@@ -81,10 +81,12 @@ extension AssociationPlugin {
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         let link = Link(Self.self)
-        let path = "/accounts/{account}/\(Left.name)/{\(Left.documentType)}/\(Right.name)"
+        let path = "\(Left.itemPath)/\(Right.name)"
+        let resource = AssociationResource(link: link, kit: kit)
+        let links = RouteContent.links(schema: Left.schemaName, field: link.field)
         return [
-            PluginRoute("\(path)/{\(Right.documentType)}", AssociationResource(link: link, kit: kit).item(access)),
-            PluginRoute(RouteTemplate(path), AssociationResource(link: link, kit: kit).list(access)),
+            PluginRoute("\(path)/{\(Right.documentType)}", resource.item(access), .link(schema: Left.schemaName)),
+            PluginRoute(RouteTemplate(path), resource.list(access), links),
         ]
     }
 }

@@ -53,6 +53,12 @@ package struct Catalogue: Sendable {
         byType[link.rightType]?.incomingLinks.append(link)
     }
 
+    /// The problem of a plugin that needs a resource, unless that is on.
+    func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
+        let isOn = byType[needed.documentType]?.name == needed.name
+        return isOn ? [] : ["\(name): it belongs to \(needed.name), which is not on"]
+    }
+
     private mutating func checkReferences() {
         for resource in all {
             for reference in resource.references where byType[reference.target] == nil {

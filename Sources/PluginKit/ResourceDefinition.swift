@@ -10,6 +10,8 @@ package struct ResourceDefinition: Sendable {
     package let name: String
     package let documentType: String
     let schema: Schema
+    /// What the documents belong to; empty if that is the account.
+    let parents: [Parentage]
     let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
@@ -32,9 +34,10 @@ package struct ResourceDefinition: Sendable {
         name = plugin.name
         documentType = plugin.documentType
         self.schema = schema
-        views = [plugin.list] + plugin.views
+        parents = plugin.parents
+        views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
-        references = plugin.references
+        references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
         normalisations = plugin.normalisations
         lookupKeys = { plugin.lookupKeys(of: $0) }

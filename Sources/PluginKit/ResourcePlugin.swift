@@ -11,9 +11,15 @@ import JSON
 /// the list rows, the unique keys and the events follow from it. A part that differs from the default is one more
 /// file in the plugin's folder and one line here.
 package protocol ResourcePlugin: Plugin {
-    /// The kind of document in the singular, also the first word of its events: `user`. By default the name without
-    /// its last letter if that is an `s`, else the name.
+    /// The kind of document in the singular, also the first word of its events: `user`. By default the name in
+    /// the singular.
     static var documentType: String { get }
+
+    /// The path of the collection: `/accounts/{account}/users`.
+    static var collectionPath: String { get }
+
+    /// What the documents belong to; empty if that is the account.
+    static var parents: [Parentage] { get }
 
     /// The schema's name; by default the plugin's.
     static var schemaName: String { get }
@@ -54,7 +60,9 @@ package protocol ResourcePlugin: Plugin {
 }
 
 extension ResourcePlugin {
-    package static var documentType: String { name.hasSuffix("s") ? String(name.dropLast()) : name }
+    package static var documentType: String { name.singular }
+    package static var collectionPath: String { "/accounts/{account}/\(name)" }
+    package static var parents: [Parentage] { [] }
     package static var schemaName: String { name }
     package static var computed: [ComputedField] { [] }
     package static var views: [ListView] { [] }
@@ -70,11 +78,14 @@ extension ResourcePlugin {
     package static var validator: any Validator { NoFurtherRules() }
     package static var notifier: any Notifier { StandardNotifier() }
 
+    /// The path of one document.
+    package static var itemPath: String { "\(collectionPath)/{\(documentType)}" }
+
     package static func routes(kit: Kit) -> [PluginRoute] {
         guard let resource = kit.catalogue[type: documentType] else { return [] }
         return [
-            PluginRoute("/accounts/{account}/\(name)", resource.listRoute(kit)),
-            PluginRoute("/accounts/{account}/\(name)/{\(documentType)}", resource.itemRoute(kit)),
+            PluginRoute(RouteTemplate(collectionPath), resource.listRoute(kit), .collection(schema: schemaName)),
+            PluginRoute(RouteTemplate(itemPath), resource.itemRoute(kit), .document(schema: schemaName)),
         ]
     }
 }

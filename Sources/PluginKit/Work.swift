@@ -15,12 +15,21 @@ package struct Work {
     package let kit: Kit
     /// Where the document stands in what the client sent, for the paths of violations; empty for the request's own.
     private let place: String
+    /// The parent in the path of the request, if these documents belong to one.
+    private let parent: PathParent?
 
-    init(_ resource: ResourceDefinition, in unit: UnitOfWork, _ kit: Kit, at place: String = "") {
+    init(
+        _ resource: ResourceDefinition,
+        in unit: UnitOfWork,
+        _ kit: Kit,
+        at place: String = "",
+        below parent: PathParent? = nil
+    ) {
         self.resource = resource
         self.unit = unit
         self.kit = kit
         self.place = place
+        self.parent = parent
     }
 
     /// The scope of the documents.
@@ -100,10 +109,12 @@ package struct Work {
     ///   another revision of it.
     package func find(_ id: DocumentID) throws(APIError) -> Document {
         let stored = try resource.dao.find(id, in: Records(resource, unit))
+        let document = try Document(stored)
+        if let parent, !parent.owns(document) { throw .badIdentifier(id.text) }
         if let subject = unit.subject, subject.id == id, stored.scope == unit.scope {
             try subject.conditions.check(current: stored.revision.description)
         }
-        return try Document(stored)
+        return document
     }
 
     /// Normalises, prepares, validates, completes, writes and tells. A change that changes nothing does neither of the
@@ -143,11 +154,12 @@ package struct Work {
         return try Document(stored)
     }
 
-    /// Computed fields and links are not the client's to set.
+    /// Computed fields, links and the parent are not the client's to set.
     private func keepServerFields(_ change: inout Change) {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
+        if let parent { change.new?.fields[parent.parentage.field] = .string(parent.id.text) }
     }
 
     private func placed(_ violations: Violations) -> JSON {

@@ -4,6 +4,7 @@ import PluginKit
 
 struct AccountsPlugin: ResourcePlugin {
     static let name = "accounts"
+    static let collectionPath = "/accounts"
 
     /// The accounts directly below one.
     static let list = ListView(
@@ -55,11 +56,11 @@ struct AccountsPlugin: ResourcePlugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         let resource = AccountsResource(kit)
         return [
-            PluginRoute("/accounts", resource.collection()),
-            PluginRoute("/accounts/{account}", resource.item()),
-            PluginRoute("/accounts/{account}/children", resource.list(list)),
-            PluginRoute("/accounts/{account}/descendants", resource.list(descendants)),
-            PluginRoute("/accounts/{account}/parents", resource.parents()),
+            PluginRoute("/accounts", resource.collection(), .collection(schema: name)),
+            PluginRoute("/accounts/{account}", resource.item(), .document(schema: name)),
+            PluginRoute("/accounts/{account}/children", resource.list(list), .rows),
+            PluginRoute("/accounts/{account}/descendants", resource.list(descendants), .rows),
+            PluginRoute("/accounts/{account}/parents", resource.parents(), .rows),
         ]
     }
 
