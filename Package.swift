@@ -49,14 +49,20 @@ let package = Package(
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
-            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, mustache],
-            resources: [.embedInCode("Templates/page.mustache")],
+            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes],
             swiftSettings: settings
         ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
             dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
+            swiftSettings: settings
+        ),
+        // What people with a browser see: lists, documents and forms, derived from the declarations of the plugins.
+        .target(
+            name: "Pages",
+            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", "PluginKit", httpTypes, mustache],
+            resources: [.embedInCode("Templates")],
             swiftSettings: settings
         ),
         // The resources, a folder each.
@@ -78,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
-                "Plugins", "SQLiteStore", argumentParser, logging,
+                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "Pages",
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -113,13 +119,18 @@ let package = Package(
         // The whole server in process, for tests of what all of it does together.
         .target(
             name: "TestServer",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: ["HTTPMessage", "Identity", "Pages", "PluginKit", "Plugins", "SQLiteStore"],
             path: "Tests/TestServer",
             swiftSettings: settings
         ),
         .testTarget(
             name: "PluginKitTests",
             dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PagesTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "TestServer"],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.

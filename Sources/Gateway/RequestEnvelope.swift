@@ -10,6 +10,8 @@ package struct RequestEnvelope: Sendable {
     package var data: JSON
     /// The other top-level members by their normalised names; nulls are absent.
     package var members: JSONObject
+    /// Whether it came as the fields of a form, so that what is no text in `data` is still text.
+    package var isForm = false
     /// The files that came, in their order.
     package var files: [UploadedFile] = []
 
@@ -45,7 +47,7 @@ package struct RequestEnvelope: Sendable {
         case "", "application/json", "application/x-json":
             try self.init(json: bytes)
         case "application/x-www-form-urlencoded" where !Self.looksLikeJSON(bytes):
-            try self.init(value: FormEnvelope.value(of: QueryParameters(bytes[...])))
+            try self.init(form: QueryParameters(bytes[...]))
         case "application/x-www-form-urlencoded":
             try self.init(json: bytes)
         case let essence where essence.hasPrefix("multipart/"):
@@ -100,9 +102,14 @@ package struct RequestEnvelope: Sendable {
         if let envelope {
             try self.init(value: envelope)
         } else {
-            try self.init(value: FormEnvelope.value(of: QueryParameters(pairs: fields)))
+            try self.init(form: QueryParameters(pairs: fields))
         }
         self.files = files
+    }
+
+    private init(form: QueryParameters) throws(APIError) {
+        try self.init(value: FormEnvelope.value(of: form))
+        isForm = true
     }
 
     private init(json bytes: [UInt8]) throws(APIError) {

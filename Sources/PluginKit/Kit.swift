@@ -49,7 +49,10 @@ package struct Kit: Sendable {
         try service(type: plugin.documentType, for: call, in: account)
     }
 
-    func service(type: String, for call: Call, in account: String? = nil) throws(APIError) -> BoundService {
+    /// Returns the service of the resource of a kind of document.
+    ///
+    /// - Throws: as above, and `.notFound` if no plugin has documents of this kind.
+    package func service(type: String, for call: Call, in account: String? = nil) throws(APIError) -> BoundService {
         guard let id = account ?? call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
         return try service(type: type, for: call, scope: .account(DocumentID(id)))
     }
