@@ -10,7 +10,9 @@ enum FormPattern {
             return nil
         }
         let isAnchored = escaped.hasPrefix("^") && escaped.hasSuffix("$") && !escaped.hasSuffix("\\$")
-        if isAnchored, !escaped.replacing("\\|", with: "").contains("|") { return String(escaped.dropFirst().dropLast()) }
+        if isAnchored, !escaped.replacing("\\|", with: "").contains("|") {
+            return String(escaped.dropFirst().dropLast())
+        }
         return ".*(?:\(escaped)).*"
     }
 

@@ -24,6 +24,9 @@ extension Visit {
         if let caller = request.caller {
             page["user"] = user(caller)
             page["navigation"] = navigation
+            let settings = settings.map { entry($0, href: link("\(accountPath)/\($0.name)"), name: Wording.one($0)) }
+            page["hasSettings"] = !settings.isEmpty
+            page["settings"] = settings
             if let search { page["search"] = search }
         }
         return .html(Template.render(page))
@@ -45,16 +48,13 @@ extension Visit {
         return user
     }
 
-    /// The resources of the account, the current one marked.
     private var navigation: [Model] {
-        let current = request.nouns.dropFirst().first?.module
-        return resources.map { resource in
-            [
-                "name": Wording.many(resource),
-                "href": listLink("\(accountPath)/\(resource.name)"),
-                "isCurrent": current == resource.name,
-            ]
-        }
+        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: Wording.many($0)) }
+    }
+
+    /// A resource of the account, marked if the page is about it.
+    private func entry(_ resource: ResourceDefinition, href: String, name: String) -> Model {
+        ["name": name, "href": href, "isCurrent": request.nouns.dropFirst().first?.module == resource.name]
     }
 
     private var search: Model? {

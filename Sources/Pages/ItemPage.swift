@@ -16,7 +16,7 @@ struct ItemPage {
 
     var resource: ResourceDefinition? { subject.resource }
 
-    func page() -> Page { visit.page("item", title: title, kind: resource.map(Wording.one), model) }
+    func page() -> Page { visit.page("item", title: title, kind: kind, model) }
 
     /// What the templates need for everything but the frame.
     var model: Model {
@@ -39,13 +39,17 @@ struct ItemPage {
         return item
     }
 
+    private var kind: String? { resource.flatMap { $0.singleton == nil ? Wording.one($0) : nil } }
+
     private var title: String {
-        Wording.name(of: value) ?? value["id"]?.string ?? Wording.title(ofName: visit.request.nouns.last?.module ?? "")
+        if let resource, resource.singleton != nil { return Wording.one(resource) }
+        return Wording.name(of: value) ?? value["id"]?.string
+            ?? Wording.title(ofName: visit.request.nouns.last?.module ?? "")
     }
 
     private var isDeletable: Bool {
-        guard resource != nil, visit.mayUseHere(.delete) else { return false }
-        return resource?.documentType != "account" || visit.account?.isMaster == false
+        guard let resource, resource.singleton == nil, visit.mayUseHere(.delete) else { return false }
+        return resource.documentType != "account" || visit.account?.isMaster == false
     }
 
     private var facts: [Model] {

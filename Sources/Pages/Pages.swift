@@ -141,8 +141,9 @@ package struct Pages: PageMaker {
             form.violations = violations
             return form.page()
         case .preconditionFailed(let current?):
-            guard let resource = subject.resource, let id = call.nouns.last?.arguments.last else { return nil }
-            let stored = try kit.service(type: resource.documentType, for: visit.call()).read(DocumentID(id))
+            guard let resource = subject.resource else { return nil }
+            let service = try kit.service(type: resource.documentType, for: visit.call())
+            let stored = try service.read(service.documentID())
             form.revision = current
             form.overtakenBy = try? JSON(parsing: stored.body)
             return form.page()

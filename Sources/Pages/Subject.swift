@@ -36,6 +36,10 @@ struct Subject {
             kind = .item(accounts)
         } else if path == "/accounts/{account}/children", let accounts = kit.catalogue[type: "account"] {
             kind = .collection(accounts)
+        } else if case .document(let schema) = route.content,
+            let single = kit.catalogue.all.first(where: { $0.singleton != nil && $0.schema.name == schema })
+        {
+            kind = .item(single)
         } else if let resource = kit.catalogue.all.first(where: { $0.collectionPath == path }) {
             kind = .collection(resource)
         } else if let resource = kit.catalogue.all.first(where: { $0.itemPath == path }) {

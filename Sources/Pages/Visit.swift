@@ -66,8 +66,13 @@ final class Visit {
 
     // MARK: What there is
 
-    /// The resources of an account that the caller may list, by what they are called.
-    var resources: [ResourceDefinition] {
+    /// The resources of an account that the caller may list.
+    var resources: [ResourceDefinition] { ofTheAccount.filter { $0.singleton == nil } }
+
+    /// The documents of which an account has one each, as far as the caller may see them.
+    var settings: [ResourceDefinition] { ofTheAccount.filter { $0.singleton != nil } }
+
+    private var ofTheAccount: [ResourceDefinition] {
         guard let account else { return [] }
         return kit.catalogue.all.filter { resource in
             resource.collectionPath == "/accounts/{account}/\(resource.name)"

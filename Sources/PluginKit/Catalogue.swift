@@ -33,11 +33,13 @@ package struct Catalogue: Sendable {
             problems.append("\(plugin.name): documents of the kind \(plugin.documentType) belong to \(other.name)")
         }
         if plugin.examples.isEmpty { problems.append("\(plugin.name): it declares no examples") }
+        checkReloads(plugin.reloads, of: plugin.name)
         byType[plugin.documentType] = ResourceDefinition(plugin, schema: schema)
     }
 
     private mutating func amend<Association: AssociationPlugin>(by plugin: Association.Type) {
         let link = Link(plugin)
+        checkReloads(plugin.reloads, of: plugin.name)
         let missing = [Association.Left.name, Association.Right.name].filter { name in
             !byType.values.contains { $0.name == name }
         }
@@ -57,6 +59,12 @@ package struct Catalogue: Sendable {
     func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
         let isOn = byType[needed.documentType]?.name == needed.name
         return isOn ? [] : ["\(name): it belongs to \(needed.name), which is not on"]
+    }
+
+    private mutating func checkReloads(_ names: [String], of plugin: String) {
+        for name in names where !Event.isReloadName(name) {
+            problems.append("\(plugin): \(name) cannot be the name of something to reload")
+        }
     }
 
     private mutating func checkReferences() {

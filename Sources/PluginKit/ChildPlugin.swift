@@ -70,7 +70,7 @@ extension ListView {
         guard !parents.isEmpty else { return self }
         return ListView(name, isSystemWide: isSystemWide, row: row, counted: counted) { document in
             guard let parent = parents.lazy.compactMap({ $0.id(of: document) }).first else { return [] }
-            return places(document).map { Place(within: parent.text, key: $0.key) }
+            return places(document).map { Place(within: parent.text, key: $0.key, fields: $0.fields) }
         }
     }
 }

@@ -90,6 +90,7 @@ struct OpenAPIPath {
 
     private func answer(_ method: HTTPRequest.Method) -> JSON {
         if method == .get, route.content.isList { return ["type": "array", "items": Self.object] }
+        if method == .delete, case .file = route.content { return Self.object }
         return route.content.schema.map(OpenAPISchema.reference) ?? [:]
     }
 

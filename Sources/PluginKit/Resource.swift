@@ -40,7 +40,7 @@ extension ListResource {
 
 extension ItemResource {
     package func get(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        .document(try service.read(id))
+        try service.show(id)
     }
 
     package func post(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {

@@ -15,6 +15,9 @@ package struct ResourceDefinition: Sendable {
     package let schema: Schema
     /// What the documents belong to; empty if that is the account.
     package let parents: [Parentage]
+    /// Nil for a collection.
+    package let singleton: Singleton?
+    let actions: [Action]
     package let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
@@ -25,6 +28,7 @@ package struct ResourceDefinition: Sendable {
     package internal(set) var incomingLinks: [Link] = []
     /// Whole, valid documents.
     package let examples: [JSON]
+    let reloads: [String]
     let normalisations: [Normalisation]
     let lookupKeys: @Sendable (Document) -> [UniqueKey]
     package let access: ResourceAccess
@@ -41,11 +45,14 @@ package struct ResourceDefinition: Sendable {
         collectionPath = plugin.collectionPath
         self.schema = schema
         parents = plugin.parents
+        singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
+        actions = plugin.actions
         views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
         examples = plugin.examples
+        reloads = plugin.reloads
         normalisations = plugin.normalisations
         lookupKeys = { plugin.lookupKeys(of: $0) }
         access = plugin.access

@@ -16,7 +16,7 @@ package struct Work {
     /// Where the document stands in what the client sent, for the paths of violations; empty for the request's own.
     private let place: String
     /// The parent in the path of the request, if these documents belong to one.
-    private let parent: PathParent?
+    private let pathParent: PathParent?
 
     init(
         _ resource: ResourceDefinition,
@@ -29,14 +29,20 @@ package struct Work {
         self.unit = unit
         self.kit = kit
         self.place = place
-        self.parent = parent
+        pathParent = parent
     }
 
     /// The scope of the documents.
     package var scope: Scope { unit.scope }
 
+    /// When the request arrived, in Unix seconds.
+    package var time: Int64 { unit.time }
+
     /// Who asks, or nil if the server itself does.
     package var caller: Caller? { unit.caller }
+
+    /// The id of the parent in the path, if the documents belong to one.
+    package var parent: DocumentID? { pathParent?.id }
 
     package var reader: Reader { Reader(unit) }
 
@@ -62,7 +68,24 @@ package struct Work {
 
     /// Returns a new document of the resource; nothing is written yet.
     package func document(_ fields: JSONObject) -> Document {
-        Document(scope: unit.scope, type: resource.documentType, fields: fields)
+        let id = resource.singleton == nil ? nil : resource.singletonID(below: pathParent)
+        return Document(id: id, scope: unit.scope, type: resource.documentType, fields: fields)
+    }
+
+    func isStored(_ id: DocumentID) throws(APIError) -> Bool { try unit.stored(id) != nil }
+
+    /// Whether a change begins a singleton that is not stored yet.
+    ///
+    /// - Throws: `.preconditionFailed` if it does, and the client named a revision.
+    func mustBegin(_ id: DocumentID) throws(APIError) -> Bool {
+        guard resource.singleton != nil, try !isStored(id) else { return false }
+        try unit.subject?.conditions.check(current: nil)
+        return true
+    }
+
+    /// Returns a new document with an id that its service chooses; one that was deleted under this id is made again.
+    package func document(id: DocumentID, _ fields: JSONObject) -> Document {
+        Document(id: id, scope: unit.scope, type: resource.documentType, fields: fields)
     }
 
     /// Returns the document of a new account, which is a scope of its own.
@@ -110,7 +133,7 @@ package struct Work {
     package func find(_ id: DocumentID) throws(APIError) -> Document {
         let stored = try resource.dao.find(id, in: Records(resource, unit))
         let document = try Document(stored)
-        if let parent, !parent.owns(document) { throw .badIdentifier(id.text) }
+        if let pathParent, !pathParent.owns(document) { throw .badIdentifier(id.text) }
         if let subject = unit.subject, subject.id == id, stored.scope == unit.scope {
             try subject.conditions.check(current: stored.revision.description)
         }
@@ -149,7 +172,7 @@ package struct Work {
     func write(_ change: Change, _ notices: [Notice]) throws(APIError) -> Document {
         if let old = change.old, change.new != nil, !change.isReal { return old }
         let stored = try resource.dao.write(change, in: Records(resource, unit))
-        unit.tell(notices, of: stored, changed: change.changedFields)
+        unit.tell(notices, of: stored, changed: change.changedFields, reloads: resource.reloads)
         if let old = change.old, change.new == nil { return old }
         return try Document(stored)
     }
@@ -159,7 +182,7 @@ package struct Work {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
-        if let parent { change.new?.fields[parent.parentage.field] = .string(parent.id.text) }
+        if let pathParent { change.new?.fields[pathParent.parentage.field] = .string(pathParent.id.text) }
     }
 
     private func placed(_ violations: Violations) -> JSON {

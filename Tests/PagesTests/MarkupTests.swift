@@ -32,7 +32,8 @@ import Testing
         let token = server.master.adminToken
         let devices = "/v2/accounts/\(server.master.account)/devices"
         let evil: JSON = [
-            "name": "javascript:alert(1)", "owner_id": "javascript:alert(1)//4c628e10b7d", "language": "javascript:alert(1)",
+            "name": "javascript:alert(1)", "owner_id": "javascript:alert(1)//4c628e10b7d",
+            "language": "javascript:alert(1)",
         ]
         let id = try server.put(devices, evil, token).id
         for target in ["\(devices)?accept=html", "\(devices)/\(id)?accept=html"] {

@@ -43,7 +43,7 @@ final class Examples {
         return .object(fields)
     }
 
-    /// The example with unique values of its own; those that nobody asks for are left out.
+    /// The example with unique values of its own; those that nobody asks for are left out, unless they are numbers.
     func varied(_ example: JSON, of resource: ResourceDefinition) throws -> JSON {
         var fields = try #require(completed(example, of: resource).object)
         let number = counts[resource.documentType, default: 0]
@@ -51,7 +51,8 @@ final class Examples {
         for path in resource.uniqueFields.flatMap(\.paths) {
             for (place, text) in path.texts(in: fields) {
                 let isRequired = resource.requiredFields.contains(place.description)
-                fields.set(isRequired ? .string(Self.other(text, number)) : nil, at: place)
+                let isKept = isRequired || Int(text) != nil
+                fields.set(isKept ? .string(Self.other(text, number)) : nil, at: place)
             }
         }
         // It belongs to the user name.

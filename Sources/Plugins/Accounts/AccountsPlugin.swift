@@ -38,6 +38,7 @@ struct AccountsPlugin: ResourcePlugin {
         UniqueField("realm", in: .system, comparing: { $0.lowercased() }, message: "Account realm already in use"),
     ]
     static let normalisations = [Normalisation("realm") { $0.filter { $0 != " " } }]
+    static let reloads = ["dialplan", "sip"]
     static let service: any CRUDService = AccountsService()
 
     /// What only the server knows. The master account is every other account's reseller.

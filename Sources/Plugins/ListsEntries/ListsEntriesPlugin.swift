@@ -9,6 +9,7 @@ struct ListsEntriesPlugin: ChildPlugin {
     static let list = ListView(
         row: ["displayname", "number", "pattern", "type", "capture_group_key", "capture_group_length", "list_id"]
     )
+    static let actions = [Action.collection(.delete, change: ListsEntriesService.empty)]
     static let examples: [JSON] = [
         ["displayname": "Grandmother", "number": "+31205551234"],
         ["displayname": "The harbour office", "pattern": "^\\+3120777", "type": "office", "capture_group_length": 3],
