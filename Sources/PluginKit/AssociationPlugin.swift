@@ -73,6 +73,7 @@ package struct CardinalityAlone: AssociationRules {
 
 extension AssociationPlugin {
     package static var name: String { "\(Left.name)_\(Right.name)" }
+    package static var summary: String? { "Links between \(Left.name) and \(Right.name)." }
     package static var onDeletingRight: ReferenceField.DeleteRule { .clear }
     package static var leftMayBeDeleted: Bool { true }
     package static var ordersLeft: Bool { false }

@@ -9,7 +9,7 @@ import JSON
 ///
 /// The file is a part of the document: a new one is an edit with a revision and an event that names it among what
 /// changed. The bytes go into the store's files; nginx sends them, ranges included.
-package protocol AttachmentPlugin: Plugin {
+package protocol AttachmentPlugin: OwnedPlugin {
     associatedtype Parent: ResourcePlugin
 
     /// The word behind the document's path: `photo`.
@@ -38,6 +38,8 @@ package struct AttachmentAccess: Sendable {
 }
 
 extension AttachmentPlugin {
+    package static var ownerTypes: [String] { [Parent.documentType] }
+    package static var summary: String? { "The \(word) of a \(Parent.documentType): a file, which nginx sends." }
     package static var name: String { "\(Parent.name)_\(word)" }
     package static var sizeLimit: Int { RequestEnvelope.limit }
     package static var access: AttachmentAccess { AttachmentAccess() }

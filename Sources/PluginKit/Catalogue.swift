@@ -56,7 +56,7 @@ package struct Catalogue: Sendable {
     }
 
     /// The problem of a plugin that needs a resource, unless that is on.
-    func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
+    package func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
         let isOn = byType[needed.documentType]?.name == needed.name
         return isOn ? [] : ["\(name): it belongs to \(needed.name), which is not on"]
     }

@@ -99,6 +99,17 @@ package struct Kit: Sendable {
         )
     }
 
+    /// Returns which document of a resource holds a value of a field that is unique on the whole server, or nil.
+    package func holder<Resource: ResourcePlugin>(
+        of value: String,
+        _ field: UniqueField,
+        _ resource: Resource.Type
+    ) throws(APIError) -> DocumentAddress? {
+        try store.read { store throws(StoreError) in
+            try store.holder(of: field.key(value, in: .system, resource.name))
+        }
+    }
+
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {
         guard let resource = catalogue[type: type] else { throw .notFound }
         return BoundService(resource: resource, kit: self, scope: scope, call: call)

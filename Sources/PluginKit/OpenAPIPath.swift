@@ -54,6 +54,8 @@ struct OpenAPIPath {
             content["application/json"] = Self.envelope([
                 "type": "object", "required": [.string(field)], "properties": .object([field: ids]),
             ])
+        case .elements(let field, let schema):
+            content["application/json"] = Self.envelope(Self.elements(field, schema))
         case .collection(let schema), .document(let schema):
             // A patch is a part of a document: nothing is required of it.
             let data = method == .patch ? Self.object : OpenAPISchema.reference(to: schema)
@@ -91,10 +93,16 @@ struct OpenAPIPath {
     private func answer(_ method: HTTPRequest.Method) -> JSON {
         if method == .get, route.content.isList { return ["type": "array", "items": Self.object] }
         if method == .delete, case .file = route.content { return Self.object }
+        if case .elements(let field, let schema) = route.content { return Self.elements(field, schema) }
         return route.content.schema.map(OpenAPISchema.reference) ?? [:]
     }
 
     private static let object: JSON = ["type": "object"]
+
+    private static func elements(_ field: String, _ schema: String) -> JSON {
+        let array: JSON = ["type": "array", "items": OpenAPISchema.reference(to: schema)]
+        return ["type": "object", "required": [.string(field)], "properties": .object([field: array])]
+    }
 
     private static func envelope(_ data: JSON) -> JSON {
         ["schema": ["type": "object", "required": ["data"], "properties": ["data": data]]]
@@ -122,14 +130,14 @@ extension RouteContent {
     fileprivate var isList: Bool {
         switch self {
         case .collection, .rows: true
-        case .anything, .document, .link, .links, .file: false
+        case .anything, .document, .elements, .link, .links, .file: false
         }
     }
 
     /// The schema of a document that comes out.
     fileprivate var schema: String? {
         switch self {
-        case .anything, .rows: nil
+        case .anything, .rows, .elements: nil
         case .collection(let schema), .document(let schema), .link(let schema), .links(let schema, _),
             .file(_, let schema):
             schema
@@ -139,7 +147,7 @@ extension RouteContent {
 
 extension Access {
     /// Who may, as a sentence.
-    fileprivate var explanation: String {
+    var explanation: String {
         switch self {
         case .anyone: "Open to everybody."
         case .authenticated: "For everybody with a valid token."

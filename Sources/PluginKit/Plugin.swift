@@ -7,6 +7,12 @@ package protocol Plugin: Sendable {
     /// The word in the path: `users`.
     static var name: String { get }
 
+    /// What it is for, in one sentence; nil if its schema says so.
+    static var summary: String? { get }
+
+    /// Where it differs from what its name promises to those who know Crossbar; nil if nowhere.
+    static var notes: String? { get }
+
     /// What answers under that name, made once, when the server starts.
     static func routes(kit: Kit) -> [PluginRoute]
 
@@ -15,6 +21,8 @@ package protocol Plugin: Sendable {
 }
 
 extension Plugin {
+    package static var summary: String? { nil }
+    package static var notes: String? { nil }
     package static func problems(kit: Kit) -> [String] { [] }
 }
 
@@ -42,6 +50,8 @@ package enum RouteContent: Sendable {
     case document(schema: String)
     /// Rows come out.
     case rows
+    /// The elements of an array go in and out, in a field.
+    case elements(field: String, schema: String)
     /// One link is in the path; the left document comes out.
     case link(schema: String)
     /// The ids of all links go in, the left document comes out.

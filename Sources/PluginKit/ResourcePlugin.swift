@@ -10,7 +10,7 @@ import JSON
 /// The declaration is the plugin: the routes `/accounts/{A}/NAME` and `/accounts/{A}/NAME/{ID}`, their access rules,
 /// the list rows, the unique keys and the events follow from it. A part that differs from the default is one more
 /// file in the plugin's folder and one line here.
-package protocol ResourcePlugin: Plugin {
+package protocol ResourcePlugin: ExamplePlugin {
     /// The kind of document in the singular, also the first word of its events: `user`. By default the name in
     /// the singular.
     static var documentType: String { get }
@@ -64,9 +64,6 @@ package protocol ResourcePlugin: Plugin {
     static var dao: any DAO { get }
     static var validator: any Validator { get }
     static var notifier: any Notifier { get }
-
-    /// Whole, valid documents: for the tests that every plugin passes and for the documentation.
-    static var examples: [JSON] { get }
 }
 
 extension ResourcePlugin {

@@ -30,6 +30,9 @@ package struct CallRecords: Sendable {
         try log.append(records.flatMap(stored))
     }
 
+    /// Whether the account has no records at all.
+    var isEmpty: Bool { get throws(APIError) { try log.earliest("cdr").isEmpty } }
+
     private func stored(_ record: CallRecord) -> [StoredRecord] {
         let place: JSON = ["id": .string(record.id.text), "time": .number(JSONNumber(Int(record.time)))]
         let interaction = DocumentID(record.interaction)
