@@ -35,6 +35,7 @@ struct ItemPage {
         if visit.mayUseHere(.post), subject.shape != nil {
             item["edit"] = visit.link(visit.request.path, ["form": "edit"])
         }
+        if resource != nil, revision != nil { item["history"] = visit.link(visit.request.path, ["form": "history"]) }
         if isDeletable { item["delete"] = visit.link(visit.request.path, ["form": "delete"]) }
         return item
     }

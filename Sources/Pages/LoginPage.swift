@@ -16,10 +16,30 @@ struct LoginPage {
             "next": next,
             "account": typed["account_name"]?.string ?? "",
             "username": typed["username"]?.string ?? "",
-            "isTyped": isLogin,
         ]
         if let sentence { login["sentence"] = sentence }
+        if let step { login["step"] = step } else { login["isFirst"] = true }
         return visit.page("login", title: "Log in", login)
+    }
+
+    /// What a second factor asks for after the password.
+    private var step: Model? {
+        guard let settings = error?.data["multi_factor_request"]?["settings"], let token = settings["token"]?.string
+        else {
+            return nil
+        }
+        var step: Model = ["token": token]
+        if let enrolment = settings["enrolment"], let secret = enrolment["secret"]?.string {
+            // The picture is the server's own, made of squares.
+            step["enrolment"] = ["secret": secret, "picture": enrolment["qr_svg"]?.string ?? ""] as Model
+        }
+        return step
+    }
+
+    /// The recovery codes of a second factor that began with this login; they are shown this once.
+    static func codes(_ codes: [JSON], next: String, _ visit: Visit) -> Page {
+        let texts = codes.compactMap(\.string)
+        return visit.page("login", title: "Your recovery codes", ["codes": ["texts": texts, "next": next] as Model])
     }
 
     private var isLogin: Bool { visit.request.nouns.last?.module == "user_auth" }
@@ -27,6 +47,7 @@ struct LoginPage {
     private var sentence: String? {
         switch error {
         case nil: visit.request.caller == nil ? nil : "You are logged in. Log in as somebody else, or go back."
+        case let error? where error.data["multi_factor_request"] != nil: nil
         case .validation: "Give an account, a user name and a password."
         case .tooManyRequests(let seconds): "Too many attempts. Wait \(seconds) seconds, then try again."
         case _ where isLogin: "No user of this account has this name and password."

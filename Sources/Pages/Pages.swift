@@ -58,7 +58,13 @@ package struct Pages: PageMaker {
 
     package func page(of reply: Reply, to call: Call, _ request: PageRequest) throws(APIError) -> Page {
         let visit = Visit(request, kit, registry)
-        guard call.method == .get else { return .next(next(after: reply, call, visit)) }
+        guard call.method == .get else {
+            let next = next(after: reply, call, visit)
+            guard case .value(let bytes) = reply.content, call.nouns.last?.module == "user_auth",
+                let codes = (try? JSON(parsing: bytes))?["multi_factor_recovery_codes"]?.array
+            else { return .next(next) }
+            return LoginPage.codes(codes, next: next, visit)
+        }
         guard let subject = Subject(call.nouns, kit, registry) else { return try OtherPage(visit: visit).page(reply) }
         switch subject.kind {
         case .collection(let resource):
@@ -90,6 +96,14 @@ package struct Pages: PageMaker {
             guard let shape = shape(of: subject) else { throw .notFound }
             return FormPage(visit: visit, subject: subject, shape: shape, value: value, revision: reply.revision).page()
         case "delete": return try DeletionPage(visit: visit, resource: resource, revision: reply.revision).page()
+        case "history":
+            return try HistoryPage(
+                visit: visit,
+                subject: subject,
+                resource: resource,
+                value: value,
+                revision: reply.revision
+            ).page()
         case "link": return try ChooserPage(visit: visit, resource: resource, reply: reply).page()
         default:
             guard resource.documentType == "account" else {
@@ -107,10 +121,7 @@ package struct Pages: PageMaker {
 
     package func page(of error: APIError, _ request: PageRequest) -> Page {
         let visit = Visit(request, kit, registry)
-        switch error {
-        case .invalidCredentials, .expiredToken: return LoginPage(visit: visit, error: error).page()
-        default: break
-        }
+        if error.status == .unauthorized { return LoginPage(visit: visit, error: error).page() }
         guard let call = request.call, call.envelope.isForm else {
             return ProblemPage(visit: visit, error: error).page()
         }

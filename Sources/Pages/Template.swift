@@ -19,7 +19,7 @@ enum Template {
             ("problem", PackageResources.problem_mustache), ("login", PackageResources.login_mustache),
             ("home", PackageResources.home_mustache), ("chooser", PackageResources.chooser_mustache),
             ("document", PackageResources.document_mustache), ("docs", PackageResources.docs_mustache),
-            ("values", PackageResources.values_mustache),
+            ("values", PackageResources.values_mustache), ("history", PackageResources.history_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in sources {
