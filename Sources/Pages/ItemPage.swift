@@ -178,12 +178,31 @@ struct ItemPage {
                 let access = route.route.methods.first(where: { $0.method == .get })?.access,
                 (try? access.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)) != nil
             else { return nil }
+            if case .file(let mediaTypes, _) = route.content { return file(route.route, String(word), mediaTypes) }
             let title = visit.kit.catalogue.all.first { $0.collectionPath == path }.map(Wording.many)
             return [
                 "name": title ?? Wording.title(ofName: String(word)),
                 "href": visit.listLink("\(visit.request.path)/\(word)"),
             ]
         }
+    }
+
+    /// A file of the document: looking at it, and giving it another.
+    private func file(_ route: Route, _ word: String, _ mediaTypes: [String]) -> Model {
+        let path = "\(visit.request.path)/\(word)"
+        var part: Model = ["name": Wording.title(ofName: word)]
+        let isThere = (try? route.handle(visit.call())) != nil
+        if isThere { part["href"] = visit.link(path) }
+        let access = route.methods.first { $0.method == .put }?.access
+        let mayPut = try? access?.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)
+        if mayPut != nil {
+            part["upload"] =
+                [
+                    "action": visit.link(path), "words": visit.formWords, "types": mediaTypes.joined(separator: ","),
+                    "button": isThere ? "Replace" : "Upload", "label": Wording.title(ofName: word),
+                ] as Model
+        }
+        return part
     }
 }
 

@@ -198,11 +198,13 @@ package struct Pages: PageMaker {
         }
         guard let route = registry.plugged(to: call.nouns) else { return "/" }
         switch route.content {
-        case .link, .links, .file:
-            // The document whose link or file it is.
+        case .file:
+            return visit.link(call.path.lastIndex(of: "/").map { String(call.path[..<$0]) } ?? "/", ["said": "saved"])
+        case .link, .links:
+            // The document whose link it is.
             let nouns = Array(call.nouns.dropLast())
             return visit.link(nouns.path, ["said": "saved"])
-        case .anything, .collection, .document, .rows:
+        case .anything, .collection, .document, .elements, .rows:
             return call.method == .put && registry.route(to: call.nouns)?.methods.contains { $0.method == .get } != true
                 ? visit.link("/") : visit.link(call.path, ["said": "saved"])
         }

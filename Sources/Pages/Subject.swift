@@ -29,7 +29,7 @@ struct Subject {
         let path = route.template.description
         switch route.content {
         case .collection(let schema), .document(let schema): shape = SchemaShape(schema, in: kit.schemas)
-        case .anything, .rows, .link, .links, .file: shape = nil
+        case .anything, .rows, .elements, .link, .links, .file: shape = nil
         }
         // An account is its own item, and the collection of those below it.
         if path == "/accounts/{account}", let accounts = kit.catalogue[type: "account"] {

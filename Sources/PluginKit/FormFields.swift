@@ -79,7 +79,7 @@ extension RouteContent {
             return SchemaShape(schema, in: schemas)?.reader
         case .anything, .rows:
             return SchemaShape(plugin, in: schemas)?.reader
-        case .links(_, let field):
+        case .elements(let field, _), .links(_, let field):
             return { fields in
                 guard let members = fields[field]?.object else { return fields }
                 return .object([field: .array(members.map(\.value))])

@@ -32,7 +32,7 @@ class Browser:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         options.set_capability("acceptInsecureCerts", True)
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Page.enable", {})
         self.pages = WORK / "pages"
         self.pages.mkdir(exist_ok=True)
 

@@ -1,8 +1,10 @@
 """The work of a day with a browser that runs no script."""
 
+import os
+import subprocess
 import unittest
 
-from browser import ACCOUNT, PASSWORD, USERNAME, Browser, validate
+from browser import ACCOUNT, PASSWORD, USERNAME, WORK, Browser, validate
 
 from selenium.webdriver.common.by import By
 
@@ -167,9 +169,25 @@ class Pages(unittest.TestCase):
         browser = self.browser
         browser.follow("Documentation")
         browser.keep("documentation")
+        lines = self.examples().replace("ACCOUNT\"", f'{ACCOUNT}"').replace('"USER"', f'"{USERNAME}"')
+        lines = lines.replace('"PASSWORD"', f'"{PASSWORD}"')
         browser.driver.find_element(By.CSS_SELECTOR, "dl a[href='/docs/devices']").click()
         browser.keep("documentation-of-devices")
         self.assertIn("owner_id", browser.text)
+        self.paste(lines + self.examples())
+
+    def examples(self):
+        """The lines for a shell on the page."""
+        blocks = self.browser.driver.find_elements(By.CSS_SELECTOR, "pre code")
+        return "".join(block.text + "\n" for block in blocks)
+
+    def paste(self, lines):
+        """Runs lines in a shell, in which curl fails where the server does."""
+        (WORK / ".curlrc").write_text("insecure\nfail-with-body\nsilent\n")
+        environment = {**os.environ, "CURL_HOME": str(WORK)}
+        done = subprocess.run(["bash", "-eu"], input=lines, env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, f"{lines}\n{done.stdout}{done.stderr}")
+        self.assertIn('"name": "Reception"', done.stdout)
 
     def end(self):
         browser = self.browser
