@@ -53,8 +53,7 @@ let package = Package(
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
-            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes, mustache],
-            resources: [.embedInCode("Templates/page.mustache")],
+            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes],
             swiftSettings: settings
         ),
         // AMQP 0-9-1.
@@ -71,6 +70,13 @@ let package = Package(
         .target(
             name: "PluginKit",
             dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
+            swiftSettings: settings
+        ),
+        // What people with a browser see: lists, documents and forms, derived from the declarations of the plugins.
+        .target(
+            name: "Pages",
+            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", "PluginKit", httpTypes, mustache],
+            resources: [.embedInCode("Templates")],
             swiftSettings: settings
         ),
         // The resources, a folder each.
@@ -93,7 +99,7 @@ let package = Package(
             name: "jackfield",
             dependencies: [
                 "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
-                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
+                "Pages", "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
             ],
             swiftSettings: settings
         ),
@@ -134,7 +140,7 @@ let package = Package(
         // The whole server in process, for tests of what all of it does together.
         .target(
             name: "TestServer",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: ["HTTPMessage", "Identity", "Pages", "PluginKit", "Plugins", "SQLiteStore"],
             path: "Tests/TestServer",
             swiftSettings: settings
         ),
@@ -156,6 +162,11 @@ let package = Package(
                 "CRabbitMQ", "DocumentStore", "Events", "FastCGI", "JSON", "PluginKit", "Plugins", "SQLiteStore",
                 "TestFrontEnd", "TestServer",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PagesTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "TestServer"],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.

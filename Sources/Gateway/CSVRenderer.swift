@@ -16,6 +16,10 @@ enum CSVRenderer {
             var columns = Columns()
             do {
                 try rows.read { batch in columns.note(batch) }
+                if columns.isTooWide {
+                    columns = Columns(isFlat: true)
+                    try rows.read { batch in columns.note(batch) }
+                }
             } catch let error as APIError {
                 throw error
             } catch {
@@ -31,17 +35,31 @@ enum CSVRenderer {
     static func render(_ rows: [[UInt8]]) -> [UInt8] {
         var columns = Columns()
         columns.note(rows)
+        if columns.isTooWide {
+            columns = Columns(isFlat: true)
+            columns.note(rows)
+        }
         return columns.header + columns.lines(rows)
     }
 
     /// The columns of a table, in the order in which rows brought them.
+    ///
+    /// Rows that together have more names than `widest` make a flat table, in which what is nested is JSON in one cell:
+    /// objects of free keys would make columns that are empty in all rows but one.
     private struct Columns {
+        private static let widest = 1_000
+
+        private let isFlat: Bool
         private var names: [String] = []
         private var known: Set<String> = []
 
+        init(isFlat: Bool = false) { self.isFlat = isFlat }
+
+        var isTooWide: Bool { !isFlat && names.count > Self.widest }
+
         mutating func note(_ rows: [[UInt8]]) {
-            for row in rows {
-                for (name, _) in cells(of: row) where known.insert(name).inserted { names.append(name) }
+            for row in rows where !isTooWide {
+                for (name, _) in cells(of: row, isFlat) where known.insert(name).inserted { names.append(name) }
             }
         }
 
@@ -50,7 +68,7 @@ enum CSVRenderer {
         func lines(_ rows: [[UInt8]]) -> [UInt8] {
             var text: [UInt8] = []
             for row in rows where !names.isEmpty {
-                let cells = Dictionary(cells(of: row), uniquingKeysWith: { first, _ in first })
+                let cells = Dictionary(cells(of: row, isFlat), uniquingKeysWith: { first, _ in first })
                 text += line(names.map { cells[$0] ?? "" })
             }
             return text
@@ -78,8 +96,12 @@ enum CSVRenderer {
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
-    private static func cells(of row: [UInt8]) -> [(String, String)] {
-        flattened((try? JSON(parsing: row)) ?? .null)
+    private static func cells(of row: [UInt8], _ isFlat: Bool) -> [(String, String)] {
+        let value = (try? JSON(parsing: row)) ?? .null
+        guard isFlat, let members = value.object else { return flattened(value) }
+        return members.flatMap { name, value in
+            value.object == nil ? flattened(value, name: name) : [(name, value.text())]
+        }
     }
 
     private static func flattened(_ value: JSON, name: String = "") -> [(String, String)] {

@@ -11,12 +11,14 @@ package struct Dispatcher: Sendable {
     private let authenticator: Authenticator
     private let accounts: any AccountDirectory
     private let replies: (any ReplyArchive)?
+    private let pages: any PageMaker
     private let renderer: Renderer
     private let clock: @Sendable () -> Int64
     private let observe: @Sendable (Observation) -> Void
 
     /// - Parameters:
     ///   - replies: keeps what repeated requests are answered with; nil to take no notice of `Idempotency-Key`.
+    ///   - pages: makes what people with browsers see.
     ///   - clock: the time in Unix seconds.
     ///   - observe: is told of every answered request, for logs and metrics.
     package init(
@@ -24,6 +26,7 @@ package struct Dispatcher: Sendable {
         authenticator: Authenticator,
         accounts: any AccountDirectory,
         replies: (any ReplyArchive)? = nil,
+        pages: any PageMaker,
         server: ServerDescription,
         clock: @escaping @Sendable () -> Int64,
         observe: @escaping @Sendable (Observation) -> Void
@@ -32,7 +35,8 @@ package struct Dispatcher: Sendable {
         self.authenticator = authenticator
         self.accounts = accounts
         self.replies = replies
-        renderer = Renderer(server: server)
+        self.pages = pages
+        renderer = Renderer(server: server, pages: pages)
         self.clock = clock
         self.observe = observe
     }
@@ -65,9 +69,11 @@ package struct Dispatcher: Sendable {
     /// what the body holds, and offers what is accepted, is said to those only who may use it.
     private func answer(_ request: inout Request, _ exchange: inout Exchange) throws(APIError) -> Response {
         let target = try RequestTarget(request.target)
-        if target.segments.isEmpty { return renderer.banner(exchange) }
-        let words = try APIVersion.words(after: target.segments)
         let wish = exchange.note(target, accept: request.parameters.text("HTTP_ACCEPT"))
+        if target.segments.isEmpty, exchange.representation != .html { return renderer.banner(exchange) }
+        let isSite = pages.isSite(target.segments)
+        if isSite { exchange.representation = .html }
+        let words = isSite ? [] : try APIVersion.words(after: target.segments)
         let envelope = try RequestEnvelope(of: &request)
         let representation = exchange.note(envelope, wish)
         exchange.finish("read")
@@ -75,6 +81,11 @@ package struct Dispatcher: Sendable {
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
         let principal = try authenticate(request, target.query, envelope, &exchange)
         exchange.finish("authenticate")
+        if isSite {
+            guard method == .get else { throw .methodNotAllowed(allowed: [.get]) }
+            exchange.caller = try caller(principal)
+            return renderer.response(try pages.page(at: target.segments, PageRequest(exchange)), exchange)
+        }
         exchange.nouns = try nouns(of: words, for: principal)
         guard let route = router.route(to: exchange.nouns) else { throw .notFound }
         exchange.allowedMethods = route.methods.map(\.method)
@@ -84,11 +95,16 @@ package struct Dispatcher: Sendable {
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
         if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
         exchange.representation = route.answersFiles && method == .get ? nil : try representation.get()
-        let conditions = Conditions(request.parameters)
+        let conditions = Conditions(request.parameters, envelope)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
-        let call = Call(exchange, route, method, envelope, conditions, account, isSecure: request.isSecure)
+        let understood = envelope.understood(by: route)
+        let call = Call(exchange, route, method, understood, conditions, account, isSecure: request.isSecure)
+        exchange.call = call
         exchange.finish("authorise")
+        if exchange.representation == .html, let page = try pages.page(before: call, PageRequest(exchange)) {
+            return renderer.response(page, exchange)
+        }
         let reply = try reply(to: call, at: route, request)
         exchange.finish("handle")
         if request.method == .get || request.method == .head {
@@ -266,12 +282,24 @@ extension Call {
 }
 
 extension Conditions {
-    fileprivate init(_ parameters: CGIParameters) {
+    /// The conditions of the header fields; a client that sets none says `if_match` in the envelope.
+    fileprivate init(_ parameters: CGIParameters, _ envelope: RequestEnvelope) {
         // A condition that is not text is still a condition: it names no revision of ours.
         func field(_ name: StaticString) -> String? {
             parameters.bytes(name).map { String(decoding: $0, as: UTF8.self) }
         }
-        self.init(ifMatch: field("HTTP_IF_MATCH"), ifNoneMatch: field("HTTP_IF_NONE_MATCH"))
+        let word = envelope.members["if_match"]?.controlText
+        self.init(ifMatch: field("HTTP_IF_MATCH") ?? word, ifNoneMatch: field("HTTP_IF_NONE_MATCH"))
+    }
+}
+
+extension RequestEnvelope {
+    /// The envelope with its fields as the route means them, if it is a form.
+    fileprivate func understood(by route: Route) -> RequestEnvelope {
+        guard isForm else { return self }
+        var envelope = self
+        envelope.data = route.readForm(data)
+        return envelope
     }
 }
 

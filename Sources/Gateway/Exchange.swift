@@ -20,6 +20,10 @@ struct Exchange {
     /// Set once the route is known.
     var allowedMethods = knownMethods
     var caller: Caller?
+    /// Set once everything that the endpoint has to know is known.
+    var call: Call?
+    /// Scheme and host as the client named them, if they are plain enough to repeat.
+    let origin: String?
     /// The name that the client wants an answer saved under, from `X-File-Name`, the query or the envelope.
     var fileName: String?
     /// The token of the request's own header, which the envelope repeats; none from a query or a body.
@@ -37,6 +41,7 @@ struct Exchange {
         sentMethod = request.method
         requestID = Self.requestID(of: request)
         crossOrigin = CrossOrigin(request.parameters)
+        origin = Self.origin(of: request)
         fileName = request.parameters.text("HTTP_X_FILE_NAME")
         isPretty = request.parameters.text("HTTP_X_PRETTY_PRINT") == "true"
     }
@@ -55,6 +60,13 @@ struct Exchange {
             if id.allSatisfy(isPlain) { return String(decoding: id, as: UTF8.self) }
         }
         return Hex.encode(randomBytes(16))
+    }
+
+    private static func origin(of request: Request) -> String? {
+        guard let host = request.parameters.text("HTTP_HOST"), (1...255).contains(host.utf8.count),
+            host.utf8.allSatisfy({ isPlain($0) || "[:]".utf8.contains($0) })
+        else { return nil }
+        return (request.parameters.text("HTTPS") == "on" ? "https://" : "http://") + host
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

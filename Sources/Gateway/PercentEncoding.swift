@@ -1,7 +1,7 @@
 //  Text in URLs. Source: RFC 3986 §2.1.
 
 /// Everything but RFC 3986's unreserved characters as `%XX`. Cost: nothing for a text that has none.
-func percentEncoded(_ text: String) -> String {
+package func percentEncoded(_ text: String) -> String {
     guard !text.utf8.allSatisfy(isUnreserved) else { return text }
     var encoded: [UInt8] = []
     for byte in text.utf8 {

@@ -7,13 +7,15 @@ import JSON
 /// Makes responses.
 struct Renderer: Sendable {
     let server: ServerDescription
+    let pages: any PageMaker
 
     /// - Throws: `.rangeNotSatisfiable` if the reply is a long list and the representation has to be made in memory.
     func response(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> Response {
         if case .file(let file) = reply.content { return response(file, reply, exchange) }
         var fields = commonFields(exchange)
         let representation = reply.content.isEmpty && exchange.representation == .csv ? nil : exchange.representation
-        if let tag = reply.entityTag ?? reply.revision, exchange.method == .get {
+        // A page shows more than the document: names of others, counts, who is logged in.
+        if let tag = reply.entityTag ?? reply.revision, exchange.method == .get, representation != .html {
             fields.append(HTTPField(name: .eTag, value: entityTag(tag, representation)))
         }
         if let location = reply.location { fields.append(HTTPField(name: .location, value: location)) }
@@ -25,7 +27,8 @@ struct Renderer: Sendable {
             let body = try CSVRenderer.body(reply.content)
             return finish(status, fields, body, .csv)
         case .html:
-            return finish(status, fields, .bytes(try HTMLRenderer.page(reply, exchange)), .html)
+            guard let call = exchange.call else { throw .internalFault("a reply to no call") }
+            return response(try pages.page(of: reply, to: call, PageRequest(exchange)), status, fields)
         case .json, nil:
             let json = JSONRenderer(server: server)
             guard case .stream(let rows) = reply.content else {
@@ -59,9 +62,25 @@ struct Renderer: Sendable {
         for field in error.fields { fields.append(field) }
         if exchange.crossOrigin == nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }
         if exchange.representation == .html {
-            return finish(error.status, fields, .bytes(HTMLRenderer.page(error, exchange)), .html)
+            return response(pages.page(of: error, PageRequest(exchange)), error.status, fields)
         }
         return finish(error.status, fields, .bytes(JSONRenderer(server: server).failure(error, exchange)), .json)
+    }
+
+    /// A page that is no endpoint's answer.
+    func response(_ page: Page, _ exchange: Exchange) -> Response {
+        response(page, .ok, commonFields(exchange))
+    }
+
+    private func response(_ page: Page, _ status: HTTPResponse.Status, _ fields: HTTPFields) -> Response {
+        switch page {
+        case .html(let bytes): return finish(status, fields, .bytes(bytes), .html)
+        case .next(let path):
+            var fields = fields
+            fields[.location] = path
+            fields[.contentLength] = "0"
+            return Response(status: .seeOther, fields: fields)
+        }
     }
 
     /// The answer to a client that has this revision already.
@@ -102,8 +121,8 @@ struct Renderer: Sendable {
         var fields = fields
         fields.append(HTTPField(name: .contentType, value: representation.contentType))
         if representation == .html {
-            fields.append(HTTPField(name: .contentSecurityPolicy, value: HTMLRenderer.contentSecurityPolicy))
-            fields.append(HTTPField(name: .referrerPolicy, value: "no-referrer"))
+            fields.append(HTTPField(name: .contentSecurityPolicy, value: Self.contentSecurityPolicy))
+            fields.append(HTTPField(name: .referrerPolicy, value: "same-origin"))
         }
         if case .bytes(let bytes) = body {
             fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
@@ -113,6 +132,10 @@ struct Renderer: Sendable {
 
     /// The fields that choose between answers to one target; `Origin`, because only some answers carry CORS fields.
     private static let vary = "accept, authorization, cookie, origin, x-auth-token, x-pretty-print"
+
+    /// Pages need one stylesheet of ours and nothing else.
+    private static let contentSecurityPolicy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
     /// A strong tag for what programs read and write back, a weak one for what is only derived from it.
     private func entityTag(_ revision: String, _ representation: Representation?) -> String {

@@ -10,6 +10,8 @@ package struct RequestEnvelope: Sendable {
     package var data: JSON
     /// The other top-level members by their normalised names; nulls are absent.
     package var members: JSONObject
+    /// Whether it came as the fields of a form, so that what is no text in `data` is still text.
+    package var isForm = false
     /// The files that came, in their order.
     package var files: [UploadedFile] = []
 
@@ -17,6 +19,9 @@ package struct RequestEnvelope: Sendable {
 
     /// The largest body, in bytes. nginx lets slightly more through, so that this limit answers.
     package static let limit = 8_000_000
+
+    /// How many values the JSON of a body has at most, so that a body of brackets alone does not fill the memory.
+    package static let valueLimit = 300_000
 
     /// The media types of envelopes.
     package static let mediaTypes = [
@@ -45,7 +50,7 @@ package struct RequestEnvelope: Sendable {
         case "", "application/json", "application/x-json":
             try self.init(json: bytes)
         case "application/x-www-form-urlencoded" where !Self.looksLikeJSON(bytes):
-            try self.init(value: FormEnvelope.value(of: QueryParameters(bytes[...])))
+            try self.init(form: QueryParameters(bytes[...]))
         case "application/x-www-form-urlencoded":
             try self.init(json: bytes)
         case let essence where essence.hasPrefix("multipart/"):
@@ -100,9 +105,14 @@ package struct RequestEnvelope: Sendable {
         if let envelope {
             try self.init(value: envelope)
         } else {
-            try self.init(value: FormEnvelope.value(of: QueryParameters(pairs: fields)))
+            try self.init(form: QueryParameters(pairs: fields))
         }
         self.files = files
+    }
+
+    private init(form: QueryParameters) throws(APIError) {
+        try self.init(value: FormEnvelope.value(of: form))
+        isForm = true
     }
 
     private init(json bytes: [UInt8]) throws(APIError) {
@@ -143,7 +153,7 @@ package struct RequestEnvelope: Sendable {
 
     static func parse(_ bytes: [UInt8]) throws(APIError) -> JSON {
         do {
-            return try JSON(parsing: bytes)
+            return try JSON(parsing: bytes, maximumValues: valueLimit)
         } catch {
             throw .invalid("json", rule: "invalid", error.message, ["target": "body"])
         }

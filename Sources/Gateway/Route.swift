@@ -1,6 +1,7 @@
 //  What answers under a path: its methods, who may use them, and the code that does.
 
 import HTTPTypes
+import JSON
 
 /// An endpoint under one path.
 package struct Route: Sendable {
@@ -12,6 +13,8 @@ package struct Route: Sendable {
     package var answersFiles: Bool
     /// The names of the arguments, and where each stands among the words of the path.
     package var placeholders: [(name: String, position: Int)] = []
+    /// What the fields of a form mean here: text becomes what the schema asks for.
+    package var readForm: @Sendable (JSON) -> JSON = { $0 }
     package var handle: @Sendable (Call) throws(APIError) -> Reply
 
     package init(

@@ -5,14 +5,17 @@ extension JSON {
     ///
     /// Refused, beyond what RFC 8259 forbids: keys that occur twice in an object, halves of surrogate pairs, NUL in a
     /// key, a byte order mark, more than `maximumDepth` levels.
-    package init(parsing bytes: Span<UInt8>) throws(JSONError) {
-        try JSON.check(bytes)
+    ///
+    /// - Parameter maximumValues: how many values the text may have, itself and those inside others. A value takes some
+    ///   ten times the memory of the two bytes that it can be written in.
+    package init(parsing bytes: Span<UInt8>, maximumValues: Int = .max) throws(JSONError) {
+        try JSON.check(bytes, maximumValues: maximumValues)
         var builder = JSONBuilder()
         self = builder.value(bytes)
     }
 
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
-        try self.init(parsing: bytes.span)
+    package init(parsing bytes: [UInt8], maximumValues: Int = .max) throws(JSONError) {
+        try self.init(parsing: bytes.span, maximumValues: maximumValues)
     }
 
     package init(parsing bytes: ArraySlice<UInt8>) throws(JSONError) {
@@ -24,8 +27,8 @@ extension JSON {
     }
 
     /// Checks a text by the rules of `init(parsing:)` without building its value.
-    package static func check(_ bytes: Span<UInt8>) throws(JSONError) {
-        var scanner = JSONScanner()
+    package static func check(_ bytes: Span<UInt8>, maximumValues: Int = .max) throws(JSONError) {
+        var scanner = JSONScanner(maximumValues: maximumValues)
         do {
             try scanner.scan(bytes)
         } catch {

@@ -18,6 +18,8 @@ package struct JSONError: Error, Equatable, Sendable {
         case nulInKey
         /// More than `JSON.maximumDepth` levels.
         case tooDeep
+        /// More than the reader allowed.
+        case tooManyValues
         case byteOrderMark
     }
 
@@ -52,6 +54,7 @@ extension JSONError.Reason {
         case .duplicateKey: "A key occurs twice in one object"
         case .nulInKey: "A key has a NUL character"
         case .tooDeep: "Arrays and objects nest deeper than \(JSON.maximumDepth) levels"
+        case .tooManyValues: "The text has too many values"
         case .byteOrderMark: "The text begins with a byte order mark"
         }
     }

@@ -9,12 +9,17 @@
 /// objects that are open at the same time.
 struct JSONScanner {
     private var keys = KeyLedger()
+    /// How many values a text may have, itself and those inside others.
+    private let maximumValues: Int
+
+    init(maximumValues: Int = .max) { self.maximumValues = maximumValues }
 
     /// Passes over the whole text.
     mutating func scan(_ bytes: Span<UInt8>) throws(JSONFault) {
         // The open containers, the innermost in the lowest bit; a set bit is an object.
         var containers: UInt64 = 0
         var depth = 0
+        var values = 0
         if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
             throw JSONFault(.byteOrderMark, at: 0)
         }
@@ -23,6 +28,8 @@ struct JSONScanner {
 
         value: while true {
             guard offset < bytes.count else { throw JSONFault(.unexpectedEnd, at: offset) }
+            values += 1
+            guard values <= maximumValues else { throw JSONFault(.tooManyValues, at: offset) }
             let first = bytes[offset]
             switch first {
             case Ascii.quote:

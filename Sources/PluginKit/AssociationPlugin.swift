@@ -10,8 +10,8 @@ import JSONSchema
 package enum Cardinality: Sendable {
     case oneToOne, oneToMany, manyToOne, manyToMany
 
-    var leftHasOne: Bool { self == .oneToOne || self == .manyToOne }
-    var rightHasOne: Bool { self == .oneToOne || self == .oneToMany }
+    package var leftHasOne: Bool { self == .oneToOne || self == .manyToOne }
+    package var rightHasOne: Bool { self == .oneToOne || self == .oneToMany }
 }
 
 /// A plugin that links and unlinks two resources: `PUT` and `DELETE /accounts/{A}/LEFT/{L}/RIGHT/{R}`.

@@ -35,6 +35,24 @@ package struct FieldPath: Hashable, Sendable, ExpressibleByStringLiteral, Custom
         values(.object(fields), steps[...], JSONPath())
     }
 
+    /// The fields with what `transform` makes of each value at the path. Cost: one pass over what the path goes through.
+    func map(_ fields: JSONObject, _ transform: (JSON) -> JSON) -> JSONObject {
+        mapped(.object(fields), steps[...], transform).object ?? fields
+    }
+
+    private func mapped(_ value: JSON, _ steps: ArraySlice<Step>, _ transform: (JSON) -> JSON) -> JSON {
+        guard let step = steps.first else { return transform(value) }
+        switch step {
+        case .member(let name):
+            guard case .object(var members) = value, let member = members[name] else { return value }
+            members[name] = mapped(member, steps.dropFirst(), transform)
+            return .object(members)
+        case .everyElement:
+            guard let elements = value.array else { return value }
+            return .array(elements.map { mapped($0, steps.dropFirst(), transform) })
+        }
+    }
+
     private func values(_ value: JSON, _ steps: ArraySlice<Step>, _ path: JSONPath) -> [(path: JSONPath, value: JSON)] {
         guard let step = steps.first else { return [(path, value)] }
         switch step {

@@ -8,7 +8,7 @@ import JSONSchema
 /// The server's own things, shared by all plugins. The store is the kit's secret: plugins reach documents through
 /// their service only.
 package struct Kit: Sendable {
-    let store: any DocumentStore & AttachmentStore & Outbox & RecordStore
+    let store: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore
     /// Those that are on.
     let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
@@ -19,7 +19,7 @@ package struct Kit: Sendable {
     package let installation: Installation
 
     package init(
-        store: any DocumentStore & AttachmentStore & Outbox & RecordStore,
+        store: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
         identity: IdentityKit,
@@ -60,7 +60,10 @@ package struct Kit: Sendable {
         try service(type: plugin.documentType, for: call, in: account)
     }
 
-    func service(type: String, for call: Call, in account: String? = nil) throws(APIError) -> BoundService {
+    /// Returns the service of the resource of a kind of document.
+    ///
+    /// - Throws: as above, and `.notFound` if no plugin has documents of this kind.
+    package func service(type: String, for call: Call, in account: String? = nil) throws(APIError) -> BoundService {
         guard let id = account ?? call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
         return try service(type: type, for: call, scope: .account(DocumentID(id)))
     }

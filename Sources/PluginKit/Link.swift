@@ -6,14 +6,14 @@ import JSON
 import JSONSchema
 
 /// An association's declaration as a value.
-struct Link: Sendable {
-    let leftType: String
-    let rightType: String
+package struct Link: Sendable {
+    package let leftType: String
+    package let rightType: String
     /// The field of the left document that holds the ids of the right ones: `lines`.
-    let field: String
+    package let field: String
     /// The field in which the right document shows the ids of the left ones: `users`.
-    let reverseField: String
-    let cardinality: Cardinality
+    package let reverseField: String
+    package let cardinality: Cardinality
     let onDeletingRight: ReferenceField.DeleteRule
     let leftMayBeDeleted: Bool
     let ordersLeft: Bool

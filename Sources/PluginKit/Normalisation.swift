@@ -13,9 +13,9 @@ package struct Normalisation: Sendable {
     }
 
     func apply(to fields: inout JSONObject) {
-        for (place, value) in path.values(in: fields) {
-            guard let text = value.string else { continue }
-            fields.set(.string(normalised(text)), at: place)
+        fields = path.map(fields) { value in
+            guard let text = value.string else { return value }
+            return .string(normalised(text))
         }
     }
 }

@@ -29,9 +29,9 @@ extension Plugin {
 /// A route and the path that it answers under.
 package struct PluginRoute: Sendable {
     package let template: RouteTemplate
-    package let route: Route
-    /// What goes in and out, for the description of the server.
-    let content: RouteContent
+    package internal(set) var route: Route
+    /// What goes in and out, for the description of the server and for its pages.
+    package let content: RouteContent
 
     package init(_ template: RouteTemplate, _ route: Route, _ content: RouteContent = .anything) {
         self.template = template

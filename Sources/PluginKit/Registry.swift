@@ -24,7 +24,7 @@ package struct Registry: Router {
                     problems.append("\(plugin.name): \(route.template) begins with no plugin's name")
                     continue
                 }
-                routes[module, default: []].append(route)
+                routes[module, default: []].append(route.readingForms(plugin.name, kit))
             }
         }
         guard problems.isEmpty else { throw RegistryError(problems: problems.sorted()) }
@@ -32,14 +32,27 @@ package struct Registry: Router {
         self.vocabulary = vocabulary
     }
 
-    package func route(to nouns: [Noun]) -> Route? {
+    package func route(to nouns: [Noun]) -> Route? { plugged(to: nouns)?.route }
+
+    /// The route with what goes in and out of it.
+    package func plugged(to nouns: [Noun]) -> PluginRoute? {
         guard let last = nouns.last else { return nil }
-        return routes[last.module]?.first { $0.template.matches(nouns) }?.route
+        return routes[last.module]?.first { $0.template.matches(nouns) }
     }
 
     /// Every route, for documentation and tests.
     package var all: [PluginRoute] {
         routes.values.flatMap { $0 }.sorted { $0.template.description < $1.template.description }
+    }
+}
+
+extension PluginRoute {
+    /// The route, reading forms as its schema says.
+    fileprivate func readingForms(_ plugin: String, _ kit: Kit) -> PluginRoute {
+        guard let read = content.readForm(plugin, kit.schemas) else { return self }
+        var route = self
+        route.route.readForm = read
+        return route
     }
 }
 

@@ -3,26 +3,31 @@
 import DocumentStore
 import Gateway
 import HTTPTypes
+import JSON
 import JSONSchema
 
 /// Everything that a resource declares, and what associations add to it.
 package struct ResourceDefinition: Sendable {
     package let name: String
     package let documentType: String
-    let schema: Schema
+    /// The path of the collection: `/accounts/{account}/users`.
+    package let collectionPath: String
+    package let schema: Schema
     /// What the documents belong to; empty if that is the account.
-    let parents: [Parentage]
+    package let parents: [Parentage]
     /// Nil for a collection.
-    let singleton: Singleton?
+    package let singleton: Singleton?
     let actions: [Action]
-    let views: [ListView]
+    package let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
     package internal(set) var computed: [ComputedField]
     /// The associations whose links documents of this resource hold.
-    var links: [Link] = []
+    package internal(set) var links: [Link] = []
     /// The associations whose links lead to documents of this resource.
-    var incomingLinks: [Link] = []
+    package internal(set) var incomingLinks: [Link] = []
+    /// Whole, valid documents.
+    package let examples: [JSON]
     let reloads: [String]
     let normalisations: [Normalisation]
     let lookupKeys: @Sendable (Document) -> [UniqueKey]
@@ -37,6 +42,7 @@ package struct ResourceDefinition: Sendable {
     init<Declaration: ResourcePlugin>(_ plugin: Declaration.Type, schema: Schema) {
         name = plugin.name
         documentType = plugin.documentType
+        collectionPath = plugin.collectionPath
         self.schema = schema
         parents = plugin.parents
         singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
@@ -45,6 +51,7 @@ package struct ResourceDefinition: Sendable {
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
+        examples = plugin.examples
         reloads = plugin.reloads
         normalisations = plugin.normalisations
         lookupKeys = { plugin.lookupKeys(of: $0) }
@@ -56,6 +63,11 @@ package struct ResourceDefinition: Sendable {
         validator = plugin.validator
         notifier = plugin.notifier
     }
+}
+
+extension ResourceDefinition {
+    /// The path of one document.
+    package var itemPath: String { "\(collectionPath)/{\(documentType)}" }
 }
 
 /// The methods of a resource, and who may use each.

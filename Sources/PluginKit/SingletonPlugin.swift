@@ -85,6 +85,6 @@ extension ResourceDefinition {
 }
 
 /// What makes a resource a singleton.
-struct Singleton: Sendable {
+package struct Singleton: Sendable {
     let standard: JSONObject?
 }

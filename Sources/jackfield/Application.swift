@@ -5,6 +5,7 @@ import Gateway
 import Glibc
 import HTTPMessage
 import Identity
+import Pages
 import PluginKit
 import Plugins
 import SQLiteStore
@@ -89,11 +90,13 @@ struct Application {
     /// - Throws: `Failure` with every inconsistency of the plugins.
     func dispatcher(observe: @escaping @Sendable (Observation) -> Void) throws(Failure) -> Dispatcher {
         do {
+            let registry = try Registry(plugins, kit: kit)
             return Dispatcher(
-                router: try Registry(plugins, kit: kit),
+                router: registry,
                 authenticator: authenticator,
                 accounts: kit.directory,
                 replies: StoredReplies(store: store),
+                pages: Pages(kit, registry),
                 server: ServerDescription(node: kit.installation.id, version: Release.version),
                 clock: Self.now,
                 observe: observe

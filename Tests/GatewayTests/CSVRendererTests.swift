@@ -15,6 +15,14 @@ import Testing
         ([#"{"a":"+1+cmd|x","b":"-2+3*cmd()","c":"-5"}"#], "a,b,c\r\n'+1+cmd|x,'-2+3*cmd(),-5\r\n"),
     ]
 
+    @Test func objectsOfFreeKeysAreOneColumnWhenTheyWouldBeAThousand() {
+        let rows = (0..<600).map { Array(#"{"id":"\#($0)","ui":{"a\#($0)":1,"b\#($0)":2}}"#.utf8) }
+        let lines = String(decoding: CSVRenderer.render(rows), as: UTF8.self).split(separator: "\r\n")
+        #expect(lines.count == 601)
+        #expect(lines[0] == "id,ui")
+        #expect(lines[1] == #"0,"{""a0"":1,""b0"":2}""#)
+    }
+
     @Test(arguments: tables)
     func rowsBecomeLines(rows: [String], text: String) {
         #expect(String(decoding: CSVRenderer.render(rows.map { Array($0.utf8) }), as: UTF8.self) == text)

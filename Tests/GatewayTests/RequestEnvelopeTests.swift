@@ -34,6 +34,21 @@ import Testing
         #expect(envelope.members["verb"] == nil)
     }
 
+    @Test func aBodyOfNothingButBracketsIsRefused() throws {
+        let brackets = Array(repeating: "[]", count: RequestEnvelope.valueLimit).joined(separator: ",")
+        let error = #expect(throws: APIError.self) { _ = try envelope(#"{"data":[\#(brackets)]}"#) }
+        #expect(error?.status.code == 400)
+    }
+
+    @Test func aFormOfTooManyFieldsIsRefused() throws {
+        func form(_ count: Int) -> String { (0..<count).map { "data.k\($0)=" }.joined(separator: "&") }
+        #expect(try envelope(form(2_000), type: "application/x-www-form-urlencoded").data.object?.count == 2_000)
+        let error = #expect(throws: APIError.self) {
+            _ = try envelope(form(2_001), type: "application/x-www-form-urlencoded")
+        }
+        #expect(error?.status.code == 400)
+    }
+
     @Test(arguments: [
         #"{"data":{},"verb":"delete","Verb":"put"}"#, #"{"data":{},"Data":{"a":1}}"#,
         #"{"data":{},"auth-token":"t","auth_token":"t"}"#,

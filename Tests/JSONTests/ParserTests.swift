@@ -85,6 +85,12 @@ import Testing
         #expect(try JSON(parsing: wide).text() == wide)
     }
 
+    @Test func aReaderCanLimitTheValuesOfAText() throws {
+        let text = Array(#"[1,{"a":[]}]"#.utf8)
+        #expect(try JSON(parsing: text, maximumValues: 4) == [1, ["a": []]])
+        #expect(throws: JSONError.self) { try JSON(parsing: text, maximumValues: 3) }
+    }
+
     @Test func duplicatesAreFoundInObjectsOfAnySize() throws {
         for count in [2, 16, 17, 63, 64, 65, 66, 1000] {
             let keys = (0..<count).map { "\"key number \($0) of many\":\($0)" }

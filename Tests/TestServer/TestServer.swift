@@ -3,6 +3,7 @@
 import Foundation
 import HTTPMessage
 import Identity
+import Pages
 import PluginKit
 import Plugins
 import SQLiteStore
@@ -51,8 +52,9 @@ package final class TestServer: Sendable {
             installation: installation
         )
         let clock = clock
+        let registry = try Registry(plugins, kit: kit)
         dispatcher = Dispatcher(
-            router: try Registry(plugins, kit: kit),
+            router: registry,
             authenticator: Authenticator(
                 verifier: TokenVerifier(keys: keys.tokens, terms: terms),
                 login: login,
@@ -60,6 +62,7 @@ package final class TestServer: Sendable {
             ),
             accounts: directory,
             replies: StoredReplies(store: store),
+            pages: Pages(kit, registry),
             server: ServerDescription(node: installation.id, version: "test"),
             clock: { clock.now },
             observe: { _ in }

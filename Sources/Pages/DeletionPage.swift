@@ -1,0 +1,55 @@
+//  The question before a deletion: what goes, and what goes with it.
+
+import DocumentStore
+import Gateway
+import JSON
+import PluginKit
+
+struct DeletionPage {
+    /// How many of the documents that name it are told of.
+    private static let limit = 50
+
+    let visit: Visit
+    let resource: ResourceDefinition
+    let revision: String?
+    /// Why it cannot be deleted, if that was tried.
+    var reasons: [String] = []
+
+    func page() throws(APIError) -> Page {
+        guard let id = visit.request.nouns.last?.arguments.last else { throw .notFound }
+        let one = Wording.inside(Wording.one(resource))
+        let name = visit.nameHere ?? id
+        let affected = try visit.service(resource.documentType)
+            .affected(byDeleting: DocumentID(id), limit: Self.limit + 1)
+        let refusals = affected.filter { $0.rule == .refuse }
+        var words = visit.formWords + [["name": "verb", "value": "delete"]]
+        if let revision { words.append(["name": "if_match", "value": revision]) }
+        let question: Model = [
+            "name": name,
+            "thing": one,
+            "reasons": reasons,
+            "affected": affected.prefix(Self.limit).map(row),
+            "isNamed": !affected.isEmpty,
+            "hasMore": affected.count > Self.limit,
+            "isRefused": !refusals.isEmpty,
+            "action": visit.link(visit.request.path),
+            "cancel": visit.link(visit.request.path),
+            "words": words,
+        ]
+        return visit.page("deletion", title: "Delete \(name)?", question)
+    }
+
+    private func row(_ affected: AffectedDocument) -> Model {
+        var row = visit.named(affected.id, type: affected.type)
+        let kind = visit.kit.catalogue[type: affected.type].map(Wording.one) ?? affected.type
+        row["kind"] = kind
+        row["outcome"] =
+            switch affected.rule {
+            case .keep: "keeps its ID, which then leads nowhere"
+            case .clear: "will name it no longer"
+            case .cascade: "will be deleted too"
+            case .refuse: "needs it: change or delete this one first"
+            }
+        return row
+    }
+}

@@ -1,0 +1,176 @@
+//  The page of a form: making a document, changing one, and what comes back when something is wrong with it.
+
+import DocumentStore
+import Gateway
+import HTTPTypes
+import JSON
+import JSONSchema
+import PluginKit
+
+/// A form for a document.
+struct FormPage {
+    let visit: Visit
+    let subject: Subject
+    let shape: SchemaShape
+    /// What the fields hold.
+    let value: JSON
+    /// What is wrong with it: path → rule → details, as the wire has it.
+    var violations: JSON = [:]
+    /// The revision that a change replaces; nil for a new document.
+    var revision: String?
+    /// What somebody else stored meanwhile.
+    var overtakenBy: JSON?
+
+    private var isNew: Bool {
+        if case .collection = subject.kind { true } else { false }
+    }
+
+    private var resource: ResourceDefinition? { subject.resource }
+
+    func page() -> Page {
+        let fields = FormFields(visit: visit, resource: resource, isNew: isNew, messages: messages)
+        let all = fields.members(shape, value, hiding: hidden)
+        var form: Model = [
+            "action": visit.link(action),
+            "fields": all.filter { $0["group"] == nil },
+            "groups": all.filter { $0["group"] != nil },
+            "words": words,
+            "submit": isNew ? "Create" : "Save",
+            "cancel": isNew ? visit.listLink(visit.request.path) : visit.link(visit.request.path),
+            "purpose": isNew ? shape.text ?? "" : "",
+        ]
+        if !summary.isEmpty {
+            form["summary"] = [
+                "count": summary.count == 1 ? "One thing has" : "\(summary.count) things have", "entries": summary,
+            ]
+        }
+        if let overtakenBy { form["differences"] = ["rows": differences(overtakenBy, value)] }
+        return visit.page("form", title: title, form)
+    }
+
+    private var title: String {
+        let one =
+            resource.map(Wording.one) ?? shape.title ?? Wording.title(ofName: visit.request.nouns.last?.module ?? "")
+        if isNew { return "New \(Wording.inside(one))" }
+        return "Change \(visit.nameHere ?? Wording.inside(one))"
+    }
+
+    /// An account is made by the one above it.
+    private var action: String {
+        isNew && resource?.documentType == "account" ? visit.accountPath : visit.request.path
+    }
+
+    private var words: [Model] {
+        var words = visit.formWords
+        if isNew { words.append(["name": "verb", "value": "put"]) }
+        if let revision { words.append(["name": "if_match", "value": revision]) }
+        return words
+    }
+
+    /// What is not the person's to set: ids, links, what is computed or follows from the path.
+    private var hidden: Set<String> {
+        guard let resource else { return ["id"] }
+        return Set(["id"] + resource.links.map(\.field) + resource.computed.map(\.name) + resource.parents.map(\.field))
+    }
+
+    // MARK: What is wrong
+
+    private var messages: [JSONPath: [String]] {
+        var messages: [JSONPath: [String]] = [:]
+        for (path, rules) in violations.object ?? [:] {
+            messages[JSONPath(path)] = (rules.object ?? [:]).compactMap { $0.value["message"]?.string }
+        }
+        return messages
+    }
+
+    /// The same, as links to the fields.
+    private var summary: [Model] {
+        (violations.object ?? [:]).map { path, rules in
+            let sentences = (rules.object ?? [:]).compactMap { $0.value["message"]?.string }
+            return [
+                "href": "#data.\(path)",
+                "label": label(JSONPath(path)),
+                "text": sentences.joined(separator: " "),
+            ]
+        }
+    }
+
+    /// What a path is called, from the outside in.
+    private func label(_ path: JSONPath) -> String {
+        var labels: [String] = []
+        for length in path.elements.indices {
+            let elements = Array(path.elements[...length])
+            let last = path.elements[length]
+            let title = shape.value(at: JSONPath(elements: elements))?.title
+            labels.append(Int(last).map { String($0 + 1) } ?? title ?? Wording.title(ofName: last))
+        }
+        return labels.joined(separator: " › ")
+    }
+
+    /// What two versions say at each place where they differ.
+    private func differences(_ stored: JSON, _ ours: JSON) -> [Model] {
+        Difference.between(stored, ours)
+            .filter { !hidden.contains($0.path.elements.first ?? "") && !$0.path.isSecret }
+            .map {
+                [
+                    "label": label($0.path), "before": $0.old.map(Wording.text) ?? "",
+                    "after": $0.new.map(Wording.text) ?? "",
+                ]
+            }
+    }
+
+    // MARK: Rows
+
+    /// The data of a form after the button that adds or removes a row; nil if no such button was pressed.
+    static func changed(_ call: Call) -> JSON? {
+        guard let command = call.envelope.members["form"]?.string, let colon = command.firstIndex(of: ":") else {
+            return nil
+        }
+        var data = call.envelope.data
+        var path = JSONPath(String(command[command.index(after: colon)...]))
+        switch command[..<colon] {
+        case "remove": data.set(nil, at: path)
+        case "add":
+            if let key = call.envelope.members["key.\(path)"]?.string {
+                if key.isEmpty { return data }
+                path = path.appending(key)
+            } else {
+                if data.value(at: path) == nil { data.set(.array([]), at: path) }
+                path = path.appending(data.value(at: path)?.array?.count ?? 0)
+            }
+            if data.value(at: path) == nil { data.set(.object([:]), at: path) }
+        default: return nil
+        }
+        return data
+    }
+}
+
+/// A place at which two values differ.
+struct Difference {
+    let path: JSONPath
+    let old: JSON?
+    let new: JSON?
+
+    /// The places, in the order of the old value, then of the new one.
+    static func between(_ old: JSON?, _ new: JSON?, at path: JSONPath = "") -> [Difference] {
+        if old == new { return [] }
+        // Text that a form holds is the number or the truth value that it will become.
+        if let text = new?.string, old?.controlText == text { return [] }
+        guard let before = old?.object, let after = new?.object else {
+            return [Difference(path: path, old: old, new: new)]
+        }
+        let keys = before.keys + after.keys.filter { before[$0] == nil }
+        return keys.flatMap { between(before[$0], after[$0], at: path.appending($0)) }
+    }
+}
+
+extension Visit {
+    /// What the document of the path is called, or nil if it is none.
+    var nameHere: String? {
+        guard let noun = request.nouns.last, let id = noun.arguments.last else { return nil }
+        let type =
+            request.nouns.count == 1 ? "account" : kit.catalogue.all.first { $0.name == noun.module }?.documentType
+        guard let type, let name = name(of: DocumentID(id), type: type), !name.isEmpty else { return nil }
+        return name
+    }
+}

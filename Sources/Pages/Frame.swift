@@ -1,0 +1,116 @@
+//  What all pages share: where one is, where one can go, who is logged in.
+
+import Gateway
+import Identity
+import JSON
+import PluginKit
+
+extension Visit {
+    /// Returns a page: content under a title in the frame.
+    ///
+    /// - Parameters:
+    ///   - template: the name of the content's template, which is filled with `content`.
+    ///   - title: the heading, and the first words of the browser's title.
+    func page(_ template: String, title: String, kind: String? = nil, _ content: Model) -> Page {
+        var page: Model = [
+            "title": title,
+            "crumbs": crumbs(title: title),
+            "requestID": request.requestID,
+            "time": Wording.time(request.time),
+            template: content,
+        ]
+        if let kind { page["kind"] = kind }
+        if let notice = request.query["said"].flatMap({ Self.notices[$0] }) { page["notice"] = notice }
+        if let caller = request.caller {
+            page["user"] = user(caller)
+            page["navigation"] = navigation
+            let settings = settings.map { entry($0, href: link("\(accountPath)/\($0.name)"), name: Wording.one($0)) }
+            page["hasSettings"] = !settings.isEmpty
+            page["settings"] = settings
+            if let search { page["search"] = search }
+        }
+        return .html(Template.render(page))
+    }
+
+    /// What a page says of the change that led to it.
+    private static let notices = [
+        "saved": "Saved.", "created": "Created.", "deleted": "Deleted.", "linked": "Linked.", "unlinked": "Unlinked.",
+        "restored": "Restored.", "done": "Done.",
+    ]
+
+    private func user(_ caller: Caller) -> Model {
+        var user: Model = ["name": "Logged in"]
+        if let id = caller.principal.userID, let person = try? kit.directory.document(id, account: caller.account.id) {
+            user["name"] = person["username"]?.string ?? Wording.name(of: .object(person.fields)) ?? id
+            user["href"] = link("/v2/accounts/\(caller.account.id)/users/\(percentEncoded(id))")
+        }
+        if let csrf = request.csrf { user["csrf"] = csrf }
+        return user
+    }
+
+    private var navigation: [Model] {
+        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: Wording.many($0)) }
+    }
+
+    /// A resource of the account, marked if the page is about it.
+    private func entry(_ resource: ResourceDefinition, href: String, name: String) -> Model {
+        ["name": name, "href": href, "isCurrent": request.nouns.dropFirst().first?.module == resource.name]
+    }
+
+    private var search: Model? {
+        guard let account, mayUse(.get, [Noun("accounts", [account.id]), Noun("search")]) else { return nil }
+        return ["action": "\(accountPath)/search", "value": request.query["q"] ?? ""]
+    }
+
+    /// The accounts from the caller's own down to the page's, then what lies between that and the page.
+    private func crumbs(title: String) -> [Model] {
+        var crumbs: [Model] = []
+        if let caller = request.caller, let account {
+            let visible = (account.ancestors + [account.id]).drop { $0 != caller.account.id }
+            for id in visible {
+                crumbs.append([
+                    "name": name(of: DocumentID(id), type: "account") ?? id,
+                    "href": link("/v2/accounts/\(id)"),
+                ])
+            }
+        }
+        if request.nouns.first?.module == "accounts" { crumbs += crumbsWithin() }
+        if crumbs.last?["href"] as? String == link(request.path) || crumbs.last?["path"] as? String == request.path {
+            crumbs[crumbs.count - 1]["isCurrent"] = request.query["form"] == nil
+        }
+        if request.query["form"] != nil || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
+        return crumbs
+    }
+
+    /// The lists and documents of the path behind its account.
+    private func crumbsWithin() -> [Model] {
+        var crumbs: [Model] = []
+        var path = accountPath
+        for noun in request.nouns.dropFirst() {
+            path += "/" + percentEncoded(noun.module)
+            let resource = kit.catalogue.all.first { "/v2" + $0.collectionPath == path.templated(accountPath) }
+            crumbs.append([
+                "name": resource.map(Wording.many) ?? Wording.title(ofName: noun.module), "href": listLink(path),
+                "path": path,
+            ])
+            for argument in noun.arguments {
+                path += "/" + percentEncoded(argument)
+                let type = resource?.documentType ?? noun.module.singular
+                let name = name(of: DocumentID(argument), type: type).flatMap { $0.isEmpty ? nil : $0 }
+                crumbs.append(["name": name ?? argument, "href": link(path), "path": path])
+            }
+        }
+        for argument in request.nouns.first?.arguments.dropFirst() ?? [] {
+            path += "/" + percentEncoded(argument)
+            crumbs.append(["name": Wording.title(ofName: argument), "href": link(path), "path": path])
+        }
+        return crumbs
+    }
+}
+
+extension String {
+    /// A path below an account as the template that a resource declares.
+    fileprivate func templated(_ accountPath: String) -> String {
+        "/v2/accounts/{account}" + dropFirst(accountPath.count)
+    }
+}

@@ -1,0 +1,84 @@
+//  The page of what no declaration tells more about: rows with whatever columns they have, values by their names.
+
+import Gateway
+import JSON
+import PluginKit
+
+struct OtherPage {
+    let visit: Visit
+
+    /// - Throws: `.rangeNotSatisfiable` if the list is too long for one page.
+    func page(_ reply: Reply) throws(APIError) -> Page {
+        var values: Model = [
+            "json": visit.link(visit.request.path, ["accept": "application/json", "pretty_print": "true"])
+        ]
+        if let command = visit.command(visit.request.path) { values["command"] = command }
+        switch reply.content {
+        case .stream: throw .rangeNotSatisfiable
+        case .rows(let bytes): values["table"] = table(bytes.map { (try? JSON(parsing: $0)) ?? .null }, reply.paging)
+        case .value(let bytes):
+            let value = (try? JSON(parsing: bytes)) ?? .null
+            if let elements = value.array, elements.contains(where: { $0.object != nil }) {
+                values["table"] = table(elements, nil)
+            } else {
+                values["fields"] = ["entries": entries(value, name: "")]
+            }
+        default: break
+        }
+        return visit.page("values", title: title, values)
+    }
+
+    private var title: String {
+        let noun = visit.request.nouns.last
+        let words = [noun?.module] + (noun?.arguments.dropFirst(noun?.module == "accounts" ? 1 : 0).map { $0 } ?? [])
+        return words.compactMap { $0 }.last.map(Wording.title) ?? "Jackfield"
+    }
+
+    private func table(_ rows: [JSON], _ paging: Paging?) -> Model {
+        var columns: [String] = []
+        for row in rows { for name in row.object?.keys ?? [] where !columns.contains(name) { columns.append(name) } }
+        columns.removeAll { $0 == "id" || $0 == "name" }
+        var table: Model = [
+            "isEmpty": rows.isEmpty,
+            "columns": columns.map { ["title": Wording.title(ofName: $0)] },
+            "rows": rows.map { row in
+                [
+                    "name": Wording.name(of: row) ?? row["id"].map(Wording.text) ?? Wording.text(of: row),
+                    "href": href(row),
+                    "hasPage": !href(row).isEmpty,
+                    "cells": columns.map { ["text": row[$0].map(Wording.text) ?? ""] },
+                ] as Model
+            },
+        ]
+        if let next = paging?.next { table["next"] = visit.sameLink([("start_key", next)]) }
+        return table
+    }
+
+    /// Accounts have pages of their own, wherever they are listed.
+    private func href(_ row: JSON) -> String {
+        guard let id = row["id"]?.string else { return "" }
+        if visit.request.nouns.last?.module == "accounts" { return visit.link("/v2/accounts/\(percentEncoded(id))") }
+        return visit.mayUse(.get, visit.request.nouns.appending(id))
+            ? visit.link("\(visit.request.path)/\(percentEncoded(id))") : ""
+    }
+
+    /// The fields of a value, nested ones under all of their names.
+    private func entries(_ value: JSON, name: String) -> [Model] {
+        guard case .object(let members) = value, !members.isEmpty else {
+            return [["label": name.isEmpty ? title : name, "text": Wording.text(of: value)]]
+        }
+        return members.flatMap { key, value in
+            entries(value, name: name.isEmpty ? Wording.title(ofName: key) : "\(name) › \(Wording.title(ofName: key))")
+        }
+    }
+}
+
+extension [Noun] {
+    /// The same path with one more argument.
+    fileprivate func appending(_ argument: String) -> [Noun] {
+        var nouns = self
+        guard let last = indices.last else { return self }
+        nouns[last].arguments.append(argument)
+        return nouns
+    }
+}

@@ -1,0 +1,89 @@
+//  Names and values in words: what a person reads of fields, kinds of documents and their contents.
+
+import JSON
+import JSONSchema
+import PluginKit
+
+enum Wording {
+    /// A name of the wire as words: `caller_id` is "Caller ID".
+    static func title(ofName name: String) -> String {
+        let words = name.split { $0 == "_" || $0 == "." || $0 == "-" }.map { word in
+            acronyms.contains(word.lowercased()) ? word.uppercased() : String(word)
+        }
+        let text = words.joined(separator: " ")
+        return text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    private static let acronyms: Set<String> = [
+        "id", "ip", "sip", "mac", "url", "pin", "cdr", "cdrs", "api", "csv", "json",
+    ]
+
+    /// What one document of a resource is called: "Voicemail box".
+    static func one(_ resource: ResourceDefinition) -> String {
+        resource.schema.source["title"]?.string ?? title(ofName: resource.documentType)
+    }
+
+    /// What several are called: "Voicemail boxes".
+    static func many(_ resource: ResourceDefinition) -> String { plural(one(resource)) }
+
+    static func plural(_ word: String) -> String {
+        for ending in ["s", "x", "ch", "sh"] where word.hasSuffix(ending) {
+            return word.hasSuffix("media") ? word : word + "es"
+        }
+        if word.hasSuffix("y"), let before = word.dropLast().last, !"aeiou".contains(before) {
+            return word.dropLast() + "ies"
+        }
+        return word.lowercased().hasSuffix("media") ? word : word + "s"
+    }
+
+    /// A word inside of a sentence: "voicemail box", but "SIP account".
+    static func inside(_ text: String) -> String {
+        guard let first = text.first, text.dropFirst().first?.isUppercase != true else { return text }
+        return first.lowercased() + text.dropFirst()
+    }
+
+    static func aOrAn(_ text: String) -> String {
+        let word = inside(text)
+        return ("aeio".contains(word.first ?? "x") ? "an " : "a ") + word
+    }
+
+    /// A number of things: "1 user", "12 users".
+    static func count(_ count: Int, of resource: ResourceDefinition) -> String {
+        "\(count) \(inside(count == 1 ? one(resource) : many(resource)))"
+    }
+
+    /// A value as a line of text.
+    static func text(of value: JSON) -> String {
+        switch value {
+        case .bool(let flag): flag ? "Yes" : "No"
+        case .null: ""
+        case .number(let number): number.text
+        case .string(let text): text
+        case .array(let elements):
+            elements.contains { $0.object != nil || $0.array != nil }
+                ? value.text() : elements.map { text(of: $0) }.joined(separator: ", ")
+        case .object: value.text()
+        }
+    }
+
+    /// A date and a time of the day in UTC, from Unix seconds.
+    static func time(_ seconds: Int64) -> String {
+        String(timestamp(seconds).prefix(16)).replacing("T", with: " ") + " UTC"
+    }
+
+    /// What a person calls a document, or nil if nothing in it names it.
+    static func name(of fields: JSON) -> String? {
+        func text(_ name: String) -> String? {
+            guard let text = fields[name]?.controlText, !text.isEmpty else { return nil }
+            return text
+        }
+        if let name = text("name") { return name }
+        let person = nameParts.compactMap(text)
+        if !person.isEmpty { return person.joined(separator: " ") }
+        return ["label", "display_name", "title", "username", "number", "exten", "extension"].lazy.compactMap(text)
+            .first
+    }
+
+    /// The fields that make the name of a person.
+    static let nameParts = ["first_name", "last_name"]
+}

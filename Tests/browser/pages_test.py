@@ -1,0 +1,206 @@
+"""The work of a day with a browser that runs no script."""
+
+import os
+import subprocess
+import unittest
+
+from browser import ACCOUNT, PASSWORD, USERNAME, WORK, Browser, validate
+
+from selenium.webdriver.common.by import By
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+
+    def test_a_day(self):
+        """One test, because a day is in order: what one step made, the next one changes."""
+        for step in [
+            self.begin, self.make_a_context, self.make_a_user_with_a_mistake, self.give_it_a_device,
+            self.give_it_a_voicemail_box, self.find_it, self.change_it_in_two_windows, self.delete_it,
+            self.lose_the_way, self.read_the_documentation, self.end,
+        ]:
+            with self.subTest(step.__name__):
+                step()
+                self.assertEqual(self.browser.complaints, [])
+        self.assertEqual(validate(self.browser.pages), "")
+
+    def begin(self):
+        browser = self.browser
+        browser.open("/")
+        self.assertEqual(browser.path, "/login")
+        browser.keep("login")
+        browser.fill({"data.account_name": "nobody", "data.username": USERNAME, "data.password": "wrong"})
+        browser.press("Log in")
+        self.assertIn("No user of this account has this name and password", browser.text)
+        self.assertEqual(browser.value("data.account_name"), "nobody")
+        browser.log_in()
+        self.assertRegex(browser.path, "^/v2/accounts/[0-9a-f]{32}$")
+        type(self).account = browser.path
+        browser.keep("home")
+
+    def make_a_context(self):
+        browser = self.browser
+        browser.follow("Contexts")
+        self.assertIn("There are no contexts yet", browser.text)
+        browser.keep("empty")
+        browser.follow("Make a context")
+        browser.fill({"data.name": "inside"})
+        ranges = browser.driver.find_element(By.ID, "data.user_ranges")
+        ranges.find_element(By.TAG_NAME, "summary").click()
+        ranges.find_element(By.CSS_SELECTOR, "[value='add:user_ranges']").click()
+        self.assertEqual(browser.value("data.name"), "inside")
+        browser.keep("rows")
+        browser.fill({"data.user_ranges.0.start": "1000", "data.user_ranges.0.end": "1999"})
+        browser.press("Create")
+        self.assertEqual(browser.heading, "inside")
+        self.assertIn("Created.", browser.text)
+        self.assertIn("1999", browser.text)
+
+    def make_a_user_with_a_mistake(self):
+        browser = self.browser
+        browser.follow("Users")
+        browser.follow("New…")
+        browser.keep("form")
+        browser.fill({"data.first_name": "Ada", "data.last_name": "Byron", "data.username": "ada"})
+        browser.fill({"data.timezone": "Europe/London", "data.enabled": False})
+        browser.press("Create")
+        self.assertIn("One thing has to be mended", browser.text)
+        browser.keep("mistake")
+        for name, value in [("first_name", "Ada"), ("username", "ada"), ("timezone", "Europe/London")]:
+            self.assertEqual(browser.value(f"data.{name}"), value)
+        browser.follow("Password")
+        self.assertTrue(browser.path.endswith("#data.password"))
+        browser.fill({"data.password": "an engine of her own"})
+        browser.press("Create")
+        self.assertEqual(browser.heading, "Ada Byron")
+        self.assertRegex(browser.text, r"Enabled\s+No")
+        type(self).user = browser.path.split("?")[0]
+        browser.keep("item")
+
+    def give_it_a_device(self):
+        browser = self.browser
+        browser.follow("Devices")
+        browser.follow("Make a device")
+        browser.fill({"data.name": "Ada's <desk>", "data.owner_id": "Ada Byron"})
+        browser.press("Create")
+        self.assertEqual(browser.heading, "Ada's <desk>")
+        browser.follow("Ada Byron")
+        self.assertEqual(browser.path, self.user)
+
+    def give_it_a_voicemail_box(self):
+        browser = self.browser
+        browser.open(f"{self.account}/voicemails?form=new")
+        browser.fill({"data.name": "Ada's box", "data.number": "1001", "data.context_id": "inside"})
+        browser.press("Create")
+        browser.open(self.user)
+        browser.follow("Link a voicemail box…")
+        browser.keep("chooser")
+        browser.press("Link")
+        self.assertEqual(browser.path.split("?")[0], self.user)
+        self.assertIn("Linked.", browser.text)
+        self.assertIn("Ada's box", browser.text)
+        browser.keep("linked")
+
+    def find_it(self):
+        browser = self.browser
+        browser.follow("Users")
+        self.assertIn("2 users", browser.text)
+        browser.keep("list")
+        browser.driver.find_element(By.CSS_SELECTOR, ".filters summary").click()
+        browser.fill({"filter_username": "ada"})
+        browser.press("Show what matches")
+        self.assertTrue(browser.path.endswith("users?ascending=true&filter_username=ada"), browser.path)
+        self.assertIn("Ada Byron", browser.text)
+        self.assertNotIn("Account Admin", browser.text)
+        browser.keep("found")
+        browser.follow("Ada Byron")
+
+    def change_it_in_two_windows(self):
+        browser = self.browser
+        browser.open(f"{self.user}?form=edit")
+        first = browser.driver.current_window_handle
+        browser.driver.switch_to.new_window("tab")
+        browser.open(f"{self.user}?form=edit")
+        browser.fill({"data.last_name": "King"})
+        browser.press("Save")
+        self.assertEqual(browser.heading, "Ada King")
+        browser.driver.close()
+        browser.driver.switch_to.window(first)
+        browser.fill({"data.last_name": "Lovelace"})
+        browser.press("Save")
+        self.assertIn("Somebody else changed this while you did", browser.text)
+        self.assertRegex(browser.text, r"Last name\s+King\s+Lovelace")
+        browser.keep("conflict")
+        browser.press("Save")
+        self.assertEqual(browser.heading, "Ada Lovelace")
+
+    def delete_it(self):
+        browser = self.browser
+        browser.follow("Delete…")
+        self.assertIn("Ada's <desk>", browser.text)
+        browser.keep("deletion")
+        browser.press("Delete Ada")
+        self.assertEqual(browser.heading, "Delete Ada Lovelace?")
+        self.assertTrue(browser.driver.find_elements(By.CSS_SELECTOR, "[role=alert]"), "a user with a box stays")
+        browser.open(self.user)
+        browser.press("Unlink")
+        self.assertIn("Unlinked.", browser.text)
+        browser.follow("Delete…")
+        browser.press("Delete Ada")
+        self.assertEqual(browser.heading, "Users")
+        self.assertIn("Deleted.", browser.text)
+        self.assertNotIn("Ada", browser.text)
+
+    def lose_the_way(self):
+        browser = self.browser
+        browser.open(self.user)
+        self.assertEqual(browser.heading, "There is nothing here")
+        browser.keep("missing")
+        browser.follow("Back to the list")
+        self.assertEqual(browser.heading, "Users")
+
+    def read_the_documentation(self):
+        browser = self.browser
+        browser.follow("Documentation")
+        browser.keep("documentation")
+        lines = self.examples().replace("ACCOUNT\"", f'{ACCOUNT}"').replace('"USER"', f'"{USERNAME}"')
+        lines = lines.replace('"PASSWORD"', f'"{PASSWORD}"')
+        browser.driver.find_element(By.CSS_SELECTOR, "dl a[href='/docs/devices']").click()
+        browser.keep("documentation-of-devices")
+        self.assertIn("owner_id", browser.text)
+        self.paste(lines + self.examples())
+
+    def examples(self):
+        """The lines for a shell on the page."""
+        blocks = self.browser.driver.find_elements(By.CSS_SELECTOR, "pre code")
+        return "".join(block.text + "\n" for block in blocks)
+
+    def paste(self, lines):
+        """Runs lines in a shell, in which curl fails where the server does."""
+        (WORK / ".curlrc").write_text("insecure\nfail-with-body\nsilent\n")
+        environment = {**os.environ, "CURL_HOME": str(WORK)}
+        done = subprocess.run(["bash", "-eu"], input=lines, env=environment, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, f"{lines}\n{done.stdout}{done.stderr}")
+        self.assertIn('"name": "Reception"', done.stdout)
+
+    def end(self):
+        browser = self.browser
+        browser.press("Log out")
+        self.assertEqual(browser.path, "/login")
+        browser.open(f"{self.account}/users?ascending=true")
+        self.assertEqual(browser.heading, "Log in")
+        browser.keep("session-over")
+        browser.fill({"data.account_name": ACCOUNT, "data.username": USERNAME, "data.password": PASSWORD})
+        browser.press("Log in")
+        self.assertEqual(browser.path, f"{self.account}/users?ascending=true")
+        self.assertEqual(browser.heading, "Users")
+
+
+if __name__ == "__main__":
+    unittest.main()
