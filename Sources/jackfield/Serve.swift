@@ -21,8 +21,9 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("The Unix socket to make.", valueName: "path"))
     var socket: String?
 
+    /// Changes that wait for the disk together share one sync, so more than there are processors.
     @Option(help: "How many requests are worked on at once.")
-    var workers = 8
+    var workers = 32
 
     func validate() throws {
         guard (2...1_024).contains(workers) else { throw ValidationError("--workers is a number from 2 to 1024.") }
