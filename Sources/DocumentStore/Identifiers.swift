@@ -1,5 +1,7 @@
 //  The names of things in a store: ids, scopes, addresses and revisions.
 
+import JSON
+
 /// The id of a document: 32 lowercase hexadecimal digits, or a word for a document that exists once (`limits`).
 package struct DocumentID: Hashable, Sendable, CustomStringConvertible {
     package let text: String
@@ -10,7 +12,7 @@ package struct DocumentID: Hashable, Sendable, CustomStringConvertible {
 
     /// Ids are equal byte by byte, as the store compares them; a text would be compared as a person reads it.
     package static func == (left: DocumentID, right: DocumentID) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        sameScalars(left.text, right.text)
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -9,6 +9,8 @@ struct Exchange {
     let source: FCGXRequest
     let handler: FastCGIServer.Handler
     let logger: Logger
+    /// Called before a request that may change something is handled: its worker will wait for the disk.
+    let mayWait: () -> Void
 
     /// Answers the request that `source` has accepted.
     ///
@@ -45,6 +47,7 @@ struct Exchange {
             parameters: parameters,
             body: FCGXBody(of: source, announcedLength: head.bodyLength)
         )
+        if !head.method.isSafe { mayWait() }
         let response = handler(&request)
         try send(response, withBody: head.method != .head && response.status.allowsBody)
         return head.bodyLength ?? 0
@@ -66,4 +69,9 @@ struct Exchange {
             }
         }
     }
+}
+
+extension HTTPRequest.Method {
+    /// Whether a request of this method changes nothing. Source: RFC 9110 §9.2.1.
+    fileprivate var isSafe: Bool { self == .get || self == .head || self == .options }
 }

@@ -4,6 +4,7 @@
 //  - A connection is a stream from the front end; it carries one request at a time and is usually kept for the next.
 //  - A waiting connection is in the poller and in the table of idle connections, and no thread belongs to it.
 //  - A worker is a thread that takes one event at a time: new connections, or a waiting one that became readable.
+//    `WorkerRoster` says which of them wait for events.
 //
 //      accepted ──► waiting ──readable──► served ──kept──► waiting
 //                      │                     └──not kept, broken, or draining──► closed
@@ -28,6 +29,8 @@ package final class FastCGIServer: Sendable {
     package struct Settings: Sendable {
         /// How many requests are served at once. Connections may be many more.
         package var workers = 8
+        /// How many of the workers take requests while none is waiting for a disk or for its peer.
+        package var processors = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         package var peers = PeerPolicy.standard
         /// The longest silence of a peer in the middle of a request; libfcgi tries twice.
         package var receiveTimeout = Duration.seconds(5)
@@ -46,8 +49,11 @@ package final class FastCGIServer: Sendable {
 
     private let poller: Poller
     private let connections = IdleConnections()
+    private let roster: WorkerRoster
+    /// How often it is looked whether all workers that are awake are stuck, in milliseconds.
+    private static let guardInterval: Int32 = 10
     private let draining = Atomic(false)
-    /// Raised when a drain is asked for, and again whenever a worker gets free during one.
+    /// Raised when a drain is asked for, again whenever a worker gets free during one, and when the workers need a guard.
     private let progress: EventCounter
     /// Raised when the workers are to end.
     private let stopped: EventCounter
@@ -64,7 +70,9 @@ package final class FastCGIServer: Sendable {
         self.logger = logger
         self.handler = handler
         poller = try Poller()
-        progress = try EventCounter()
+        let progress = try EventCounter()
+        self.progress = progress
+        roster = WorkerRoster(workers: settings.workers, limit: settings.processors) { progress.raise() }
         stopped = try EventCounter()
     }
 
@@ -85,12 +93,19 @@ package final class FastCGIServer: Sendable {
         var workers: [WorkerThread] = []
         defer {
             stopped.raise()
+            roster.open()
             for worker in workers { worker.join() }
         }
-        for number in 1...settings.workers {
-            workers.append(try WorkerThread(name: "fastcgi-\(number)") { [self] in work() })
+        for number in 0..<settings.workers {
+            workers.append(try WorkerThread(name: "fastcgi-\(number + 1)") { [self] in work(number) })
         }
-        while !draining.load(ordering: .sequentiallyConsistent) { progress.wait() }
+        var isOnGuard = false
+        while !draining.load(ordering: .sequentiallyConsistent) {
+            progress.wait(milliseconds: isOnGuard ? Self.guardInterval : -1)
+            progress.clear()
+            isOnGuard = roster.relieve()
+        }
+        roster.open()
         finishWhatIsInFlight()
     }
 
@@ -102,17 +117,19 @@ package final class FastCGIServer: Sendable {
 
     // MARK: Workers
 
-    private func work() {
+    private func work(_ number: Int) {
         let request = FCGXRequest()
         while true {
+            roster.wait(number)
             let descriptor = poller.next()
             if descriptor == stopped.descriptor { return }
+            roster.work(number)
             connections.begin()
             if descriptor == listener.descriptor {
                 acceptWaiting { draining.load(ordering: .sequentiallyConsistent) }
                 try? poller.rearm(descriptor)  // fails in a drain only, when the poller has forgotten the listener
             } else {
-                serve(descriptor, with: request)
+                serve(descriptor, with: request, by: number)
             }
             connections.end()
             if draining.load(ordering: .sequentiallyConsistent) { progress.raise() }
@@ -167,10 +184,12 @@ package final class FastCGIServer: Sendable {
         }
     }
 
-    private func serve(_ connection: Int32, with source: FCGXRequest) {
+    private func serve(_ connection: Int32, with source: FCGXRequest, by worker: Int) {
         guard connections.take(connection), source.accept(on: connection) else { return }
         let isKept = source.isKept
-        let isComplete = Exchange(source: source, handler: handler, logger: logger).run()
+        let exchange = Exchange(source: source, handler: handler, logger: logger) { [roster] in roster.stepAside(worker)
+        }
+        let isComplete = exchange.run()
         guard isComplete, isKept, !draining.load(ordering: .sequentiallyConsistent) else {
             _ = close(connection)
             return

@@ -25,8 +25,13 @@ private func isUnreserved(_ byte: UInt8) -> Bool {
     }
 }
 
-/// Decodes `%XX` once.
+/// Decodes `%XX` once. Cost: a look at each byte of a text that has nothing to decode.
 func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
+    let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
+    return try text(of: isPlain ? bytes : decodedBytes(bytes, plusIsSpace)[...])
+}
+
+private func decodedBytes(_ bytes: ArraySlice<UInt8>, _ plusIsSpace: Bool) throws(APIError) -> [UInt8] {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var rest = bytes
@@ -43,6 +48,10 @@ func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throw
             decoded.append(byte)
         }
     }
+    return decoded
+}
+
+private func text(of decoded: ArraySlice<UInt8>) throws(APIError) -> String {
     guard !decoded.contains(0) else { throw .malformedTarget("it must not contain a NUL") }
     guard let text = String(validating: decoded, as: UTF8.self) else {
         throw .malformedTarget("it must be UTF-8 once decoded")

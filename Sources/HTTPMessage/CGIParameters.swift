@@ -1,5 +1,7 @@
 //  The meta-variables of a request, in arrival order and with duplicates kept. Source: RFC 3875 §4.1.
 
+import Glibc
+
 /// Names and values as bytes: a value need not be valid UTF-8, and a name may come twice.
 ///
 /// Kept in one block of memory with offsets, because a request has some thirty of them and most are never read.
@@ -55,6 +57,11 @@ package struct CGIParameters: Sendable {
 
     private func matches(_ range: Range<Int>, _ name: StaticString) -> Bool {
         guard range.count == name.utf8CodeUnitCount else { return false }
-        return name.withUTF8Buffer { expected in block[range].elementsEqual(expected) }
+        return name.withUTF8Buffer { expected in
+            block.withUnsafeBytes { block in
+                guard let expected = expected.baseAddress, let start = block.baseAddress else { return true }
+                return memcmp(start + range.lowerBound, expected, range.count) == 0
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //  A JSON value.
 
+import Glibc
+
 /// A JSON value that keeps what the text said: the digits of numbers and the order of members.
 ///
 /// Two values are equal when their texts mean the same characters: strings and keys are compared scalar by scalar
@@ -106,12 +108,16 @@ extension JSON: Hashable {
 }
 
 /// Tells whether two strings have the same scalars; `==` would also take `é` and `e` with an accent for one.
-func sameScalars(_ left: String, _ right: String) -> Bool {
+package func sameScalars(_ left: String, _ right: String) -> Bool {
     let left = left.utf8
     let right = right.utf8
-    guard left.count == right.count else { return false }
+    let count = left.count
+    guard count == right.count else { return false }
     let fast = left.withContiguousStorageIfAvailable { left in
-        right.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+        right.withContiguousStorageIfAvailable { right in
+            guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+            return memcmp(left, right, count) == 0
+        }
     }
     return (fast ?? nil) ?? left.elementsEqual(right)
 }

@@ -13,20 +13,25 @@ struct Checksum {
     }
 
     mutating func add(_ bytes: [UInt8]) {
-        add(UInt64(bytes.count))
-        bytes.withUnsafeBytes { buffer in
-            let whole = buffer.count & ~7
-            for offset in stride(from: 0, to: whole, by: 8) {
-                add(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
-            }
-            guard whole < buffer.count else { return }
-            var rest: UInt64 = 0
-            for byte in buffer[whole...] { rest = rest << 8 | UInt64(byte) }
-            add(rest)
-        }
+        bytes.withUnsafeBytes { add($0) }
     }
 
-    mutating func add(_ text: String) { add(Array(text.utf8)) }
+    mutating func add(_ text: String) {
+        var text = text
+        text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func add(_ buffer: UnsafeRawBufferPointer) {
+        add(UInt64(buffer.count))
+        let whole = buffer.count & ~7
+        for offset in stride(from: 0, to: whole, by: 8) {
+            add(UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+        }
+        guard whole < buffer.count else { return }
+        var rest: UInt64 = 0
+        for byte in buffer[whole...] { rest = rest << 8 | UInt64(byte) }
+        add(rest)
+    }
 
     /// As SQLite stores it.
     var integer: Int64 { Int64(bitPattern: value) }

@@ -9,17 +9,20 @@ extension Database {
         let statement = try prepare(pageSQL(query), pageValues(query, in: scope))
         var entries: [ListEntry] = []
         while try statement.step() {
-            let position = ListPosition(
-                key: CollationKey(bytes: statement.bytes(0)),
-                id: DocumentID(statement.text(1)),
-                owner: Scope(text: statement.text(2))
-            )
-            // The row after the last one of the page is where the next page begins.
-            guard entries.count < query.limit else { return ListPage(entries: entries, next: position) }
+            if entries.count == query.limit { return ListPage(entries: entries, next: listPosition(statement)) }
             entries.append(try listEntry(statement, view: query.view, in: scope))
         }
         return ListPage(entries: entries, next: nil)
     }
+}
+
+/// The row after the last one of a page is where the next page begins.
+private func listPosition(_ statement: borrowing PreparedStatement) -> ListPosition {
+    ListPosition(
+        key: CollationKey(bytes: statement.bytes(0)),
+        id: DocumentID(statement.text(1)),
+        owner: Scope(text: statement.text(2))
+    )
 }
 
 private func listEntry(

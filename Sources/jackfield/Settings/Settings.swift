@@ -12,7 +12,8 @@ struct Settings {
     var pepper: String?
     /// The socket to make; nil for the one that the service manager passes.
     var socket: String?
-    var workers = 8
+    /// Changes that wait for the disk together share one sync, so more than there are processors.
+    var workers = 32
     /// The socket by which the relay reads events, and who may read there.
     var eventsSocket: String?
     var eventsUsers: [String] = []
@@ -36,7 +37,7 @@ struct Settings {
             "server.socket",
             "The Unix socket to make; without it the one that the service manager passes is used."
         )
-        workers = reader.number("server.workers", 2...1_024, 8, "requests", "How many requests are worked on at once.")
+        workers = reader.number("server.workers", 2...1_024, 32, "requests", "How many requests are worked on at once.")
         eventsSocket = reader.text("events.socket", "The Unix socket by which the relay reads events.")
         eventsUsers = reader.texts(
             "events.users",
