@@ -12,6 +12,7 @@ struct Renderer: Sendable {
     /// - Throws: `.rangeNotSatisfiable` if the reply is a long list and the representation has to be made in memory.
     func response(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> Response {
         if case .file(let file) = reply.content { return response(file, reply, exchange) }
+        if case .text(let text) = reply.content { return response(text, exchange) }
         var fields = commonFields(exchange)
         let representation = reply.content.isEmpty && exchange.representation == .csv ? nil : exchange.representation
         // A page shows more than the document: names of others, counts, who is logged in.
@@ -46,6 +47,15 @@ struct Renderer: Sendable {
         fields.append(HTTPField(name: .contentDisposition, value: disposition(exchange, file.name)))
         fields.append(HTTPField(name: .accelRedirect, value: "/.attachments/\(file.path)"))
         return Response(status: .ok, fields: fields)
+    }
+
+    private func response(_ text: InlineText, _ exchange: Exchange) -> Response {
+        let bytes = Array(text.text.utf8)
+        var fields = commonFields(exchange)
+        fields.append(HTTPField(name: .contentType, value: "\(text.mediaType); charset=utf-8"))
+        fields.append(HTTPField(name: .contentDisposition, value: disposition(exchange, text.name)))
+        fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))
+        return Response(status: .ok, fields: fields, body: .bytes(bytes))
     }
 
     /// A name to save an answer under: the client's own, else ours. Source: RFC 6266, RFC 8187.

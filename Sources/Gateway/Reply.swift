@@ -15,6 +15,8 @@ package struct Reply {
         case stream(RowStream)
         /// Bytes that the front end sends from its own disk.
         case file(StoredFile)
+        /// A text in a form of its own, such as a card for address books.
+        case text(InlineText)
     }
 
     package var content: Content
@@ -35,6 +37,20 @@ package struct Reply {
     package init(_ content: Content = .none) { self.content = content }
 
     package init(_ value: JSON) { content = .value(value.bytes()) }
+}
+
+/// A text that is made when it is asked for.
+package struct InlineText: Equatable, Sendable {
+    package var text: String
+    package var mediaType: String
+    /// The name to save it under, unless the client names another.
+    package var name: String
+
+    package init(text: String, mediaType: String, name: String) {
+        self.text = text
+        self.mediaType = mediaType
+        self.name = name
+    }
 }
 
 /// A file that the front end sends.

@@ -54,6 +54,25 @@ import Testing
         #expect(try server.get(path, tenant.adminToken).rows.isEmpty)
     }
 
+    @Test func timesThatNobodyCanMeanAreRefused() throws {
+        let future = try server.send("PUT", path, leg("call-1", ago: -100_000), tenant.adminToken)
+        #expect(future.data["timestamp"]?["maximum"] != nil)
+        let far = try server.send(
+            "PUT",
+            path,
+            leg("call-1", ago: 0, ["interaction_id": "99999999999-x"]),
+            tenant.adminToken
+        )
+        #expect(far.data["interaction_id"]?["date_range"] != nil)
+        let word = try server.send("PUT", path, leg("call-1", ago: 0, ["interaction_id": "x"]), tenant.adminToken)
+        #expect(word.data["interaction_id"]?["pattern"] != nil)
+        // Channels' times in whatever unit only order the legs.
+        let odd = leg("call-1", ago: 0, ["channel_created_time": 9_000_000_000_000_000_000])
+        let id = try #require(server.put(path, odd, tenant.adminToken).data["interaction_id"]?.string)
+        #expect(try server.get("\(path)/legs/\(id)", tenant.adminToken).rows.count == 1)
+        #expect(try server.get("\(path)/interaction", tenant.adminToken).rows.count == 1)
+    }
+
     @Test func aRowHasCrossbarsColumns() throws {
         _ = try server.put(path, leg("call-1", ago: 0), tenant.adminToken)
         let row = try #require(server.get("\(path)?utc_offset=3600", tenant.adminToken).rows.first)

@@ -57,6 +57,36 @@ import Testing
         #expect(groups.map { $0["name"] } == ["Sales"])
     }
 
+    @Test func aUserIsACardForAddressBooks() throws {
+        let user: JSON = ["first_name": "Ada, Countess", "last_name": "Lovelace", "email": "ada@example.com"]
+        let ada = try server.put("\(account)/users", user, tenant.adminToken).id
+        _ = try server.put("\(account)/callflows", ["numbers": ["1001"], "owner_id": .string(ada)], tenant.adminToken)
+        let card = try server.send(
+            "GET",
+            "\(account)/users/\(ada)/vcard",
+            token: tenant.adminToken,
+            fields: ["HTTP_ACCEPT": "text/x-vcard"]
+        )
+        #expect(card.status == 200)
+        #expect(card.fields[.contentType] == "text/x-vcard; charset=utf-8")
+        let lines = card.text.split(separator: "\r\n")
+        #expect(lines.first == "BEGIN:VCARD")
+        #expect(lines.contains("N:Lovelace;Ada\\, Countess;;;"))
+        #expect(lines.contains("TEL;TYPE=WORK:1001"))
+        #expect(lines.last == "END:VCARD")
+        #expect(try server.get("\(account)/users/nobody/vcard", tenant.adminToken).status == 404)
+    }
+
+    @Test func aMobileNumberAndAnAddressAreOfOneDevice() throws {
+        let path = "\(account)/devices"
+        _ = try server.put(path, ["name": "A", "mobile": ["mdn": "2125550100"]], tenant.adminToken)
+        let mobile = try server.send("PUT", path, ["name": "B", "mobile": ["mdn": "+12125550100"]], tenant.adminToken)
+        #expect(mobile.data["mobile.mdn"]?["unique"] != nil)
+        let trunk: JSON = ["name": "C", "sip": ["method": "ip", "ip": "192.0.2.1"]]
+        _ = try server.put(path, trunk, tenant.adminToken)
+        #expect(try server.send("PUT", path, trunk, tenant.adminToken).data["sip.ip"]?["unique"] != nil)
+    }
+
     /// A path below the account, and the answer of a server that has no switch.
     static let empty: [(String, JSON)] = [
         ("channels", []), ("registrations", []), ("transactions", []), ("port_requests", []), ("devices/status", []),

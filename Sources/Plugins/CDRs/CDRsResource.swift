@@ -112,7 +112,10 @@ struct CDRsResource: Sendable {
             let result = schema.validate(data.object.map { .object(Self.publicFields($0)) } ?? data)
             let place = many == nil ? JSONPath() : JSONPath().appending(index)
             violations.merge(result.violations, at: place)
-            if let fields = result.value.object { added.append(CallRecord(fields, now: call.time)) }
+            guard result.violations.isEmpty, let fields = result.value.object else { continue }
+            let record = CallRecord(fields, now: call.time)
+            violations.merge(record.violations(now: call.time), at: place)
+            added.append(record)
         }
         guard violations.isEmpty else { throw .validation(violations.json) }
         try records(call).append(added)

@@ -31,6 +31,36 @@ package struct CallRecord: Equatable, Sendable {
         self.fields = fields
     }
 
+    /// What the schema cannot say: times that no switch can have meant, which would lie in months that nobody looks at.
+    ///
+    /// - Parameter now: Unix seconds.
+    func violations(now: Int64) -> Violations {
+        var violations = Violations()
+        if time > now + Self.clockDifference {
+            let latest = JSON.number(JSONNumber(Int(now + gregorianOffset + Self.clockDifference)))
+            violations.add(
+                path: "timestamp",
+                rule: "maximum",
+                message: "A call cannot have ended in the future",
+                target: latest
+            )
+        }
+        if abs(interactionTime - began) > Self.longestConversation {
+            violations.add(
+                path: "interaction_id",
+                rule: "date_range",
+                message: "The time in front of the id is not that of the call",
+                cause: .string(interaction)
+            )
+        }
+        return violations
+    }
+
+    /// How far the clocks of switches may be ahead, in seconds.
+    private static let clockDifference: Int64 = 86_400
+    /// How far apart the legs of one conversation can begin, in seconds: 31 days.
+    private static let longestConversation: Int64 = 2_678_400
+
     /// A record as it is stored.
     init?(_ stored: StoredRecord) {
         guard let fields = (try? JSON(parsing: stored.body))?.object else { return nil }

@@ -104,13 +104,16 @@ package struct CallRecordImport {
         var fields = fields
         fields["id"] = nil
         let checked = schema.validate(.object(fields))
-        guard checked.violations.isEmpty, let valid = checked.value.object else {
-            let places = checked.violations.json.object?.map { path, rules in
+        let record = CallRecord(checked.value.object ?? [:], now: now)
+        var violations = checked.violations
+        violations.merge(record.violations(now: now))
+        guard violations.isEmpty else {
+            let places = violations.json.object?.map { path, rules in
                 "\(path) (\(rules.object?.keys.joined(separator: ", ") ?? ""))"
             }
             return refuse("wrong: \(places?.joined(separator: "; ") ?? "")")
         }
-        waiting.append(CallRecord(valid, now: now))
+        waiting.append(record)
         if waiting.count == Self.batch { try store() }
     }
 

@@ -36,12 +36,18 @@ package struct CallRecords: Sendable {
     private func stored(_ record: CallRecord) -> [StoredRecord] {
         let place: JSON = ["id": .string(record.id.text), "time": .number(JSONNumber(Int(record.time)))]
         let interaction = DocumentID(record.interaction)
-        let second = Int64(record.channelCreated / 1_000_000)
-        let fraction = String(record.channelCreated % 1_000_000 + 1_000_000).dropFirst()
+        // As many digits as the largest number has, so that the order of the texts is that of the numbers.
+        let order = String(record.channelCreated)
+        let leg = String(repeating: "0", count: max(0, 19 - order.utf8.count)) + order
         var all = [
             log.record("cdr", time: record.time, id: record.id, .object(record.fields)),
             log.record("cdr/\(record.id)", time: record.time, id: record.id, [:]),
-            log.record("leg/\(interaction)", time: second, id: DocumentID("\(fraction)-\(record.id)"), place),
+            log.record(
+                "leg/\(interaction)",
+                time: record.interactionTime,
+                id: DocumentID("\(leg)-\(record.id)"),
+                place
+            ),
             log.record("interaction", time: record.interactionTime, id: interaction, [:]),
         ]
         if let owner = record.owner {

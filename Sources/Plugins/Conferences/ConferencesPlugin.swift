@@ -1,5 +1,7 @@
 //  Conferences: rooms in which several people talk.
 //
+//  A conference that nobody made does not exist; Crossbar makes one up for every id.
+//
 //  What a conference is at the moment only its switch knows; without one nobody is in it, and `_read_only` says so.
 
 import PluginKit

@@ -66,10 +66,13 @@ struct DevicesPlugin: ResourcePlugin {
     static let uniqueFields = [
         UniqueField("mac_address", message: "MAC address already in use"),
         UniqueField("sip.username", message: "SIP credentials already in use"),
+        UniqueField("sip.ip", message: "SIP IP already in use"),
+        UniqueField("mobile.mdn", message: "Mobile number already in use"),
     ]
     static let normalisations = [
         Normalisation("mac_address", MACAddress.normalised),
         Normalisation("sip.username") { $0.lowercased() },
+        Normalisation("mobile.mdn", TelephoneNumber.normalised),
     ]
     static let references = [ReferenceField("owner_id", to: "user")]
 

@@ -6,12 +6,15 @@ struct WhitelabelDomainsPlugin: Plugin {
     static let name = "whitelabel_domains"
 
     static func routes(kit: Kit) -> [PluginRoute] {
-        let document = route(kit) { service, id throws(APIError) in .document(try service.read(id)) }
+        let document = route(kit, answersFiles: false) { service, id throws(APIError) in .document(try service.read(id))
+        }
         var routes: [PluginRoute] = []
         for root in ["", "/accounts/{account}"] {
             routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}"), document))
             for word in [WhitelabelLogoPlugin.word, WhitelabelIconPlugin.word] {
-                let file = route(kit) { service, id throws(APIError) in try service.file(word, of: id) }
+                let file = route(kit, answersFiles: true) { service, id throws(APIError) in
+                    try service.file(word, of: id)
+                }
                 routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}/\(word)"), file))
             }
         }
@@ -22,9 +25,10 @@ struct WhitelabelDomainsPlugin: Plugin {
 
     private static func route(
         _ kit: Kit,
+        answersFiles: Bool,
         _ answer: @escaping @Sendable (BoundService, DocumentID) throws(APIError) -> Reply
     ) -> Route {
-        Route([(.get, .anyone)], answersFiles: true) { call throws(APIError) in
+        Route([(.get, .anyone)], answersFiles: answersFiles) { call throws(APIError) in
             let domain = call.argument("domain") ?? ""
             guard let brand = try kit.holder(of: domain, WhitelabelPlugin.domain, WhitelabelPlugin.self) else {
                 throw .badIdentifier(domain)
