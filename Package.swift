@@ -9,6 +9,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -21,9 +23,11 @@ let package = Package(
     products: [.executable(name: "jackfield", targets: ["jackfield"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
@@ -89,7 +93,7 @@ let package = Package(
             name: "jackfield",
             dependencies: [
                 "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
-                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
             ],
             swiftSettings: settings
         ),
@@ -136,7 +140,13 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
+        // What single plugins do beyond what all of them owe.
+        .testTarget(
+            name: "PluginsTests",
+            dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
             swiftSettings: settings
         ),
         // From a commit to a broker, a webhook and a reload request, with everything killed in between.
@@ -160,6 +170,12 @@ let package = Package(
             dependencies: ["DocumentStore", "JSON", "SQLiteStore"],
             path: "Tests/faults",
             exclude: ["shim.c", "sweep"],
+            swiftSettings: settings
+        ),
+        // The server as a process of its own, without a front end: killed, out of room, watched, reloaded.
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
             swiftSettings: settings
         ),
         // What the store costs, in numbers.

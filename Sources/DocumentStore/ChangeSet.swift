@@ -65,7 +65,7 @@ package struct Projection: Equatable, Sendable {
 }
 
 /// One row of a list view. Its scope may differ from the document's: accounts list themselves in the system's views.
-package struct ListRow: Equatable, Sendable {
+package struct ListRow: Hashable, Sendable {
     package var scope: Scope
     package var view: String
     package var key: CollationKey

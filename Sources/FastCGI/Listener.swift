@@ -53,9 +53,34 @@ package struct Listener: Sendable {
         return Listener(descriptor: descriptor, path: path)
     }
 
+    /// The path of the socket, whoever made it; nil if it has none.
+    package var boundPath: String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard result == 0 else { return nil }
+        let path = withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return path.isEmpty ? nil : path
+    }
+
     /// Takes the socket's name away, so that nobody finds it any more; who has connected already is still accepted.
     package func unpublish() {
         if let path { unlink(path) }
+    }
+
+    /// Connects to whoever listens on a path.
+    static func connected(to path: String) throws(FastCGIError) -> Int32 {
+        let address = try address(of: path)
+        let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard connection >= 0 else { throw .lastCall("socket") }
+        guard connectSocket(connection, address) == 0 else {
+            let error = FastCGIError.lastCall("connect to \(path)")
+            _ = close(connection)
+            throw error
+        }
+        return connection
     }
 
     private static func removeStaleSocket(at path: String, _ address: sockaddr_un) throws(FastCGIError) {

@@ -70,9 +70,11 @@ package struct Dispatcher: Sendable {
         let wish = exchange.note(target, accept: request.parameters.text("HTTP_ACCEPT"))
         let envelope = try RequestEnvelope(of: &request)
         let representation = exchange.note(envelope, wish)
+        exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
         let principal = try authenticate(request, target.query, envelope, &exchange)
+        exchange.finish("authenticate")
         exchange.nouns = try nouns(of: words, for: principal)
         guard let route = router.route(to: exchange.nouns) else { throw .notFound }
         exchange.allowedMethods = route.methods.map(\.method)
@@ -81,14 +83,16 @@ package struct Dispatcher: Sendable {
         let account = try account(of: exchange, isKnown: principal != nil || access == .anyone)
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
         if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
-        exchange.representation = try representation.get()
+        exchange.representation = route.answersFiles && method == .get ? nil : try representation.get()
         let conditions = Conditions(request.parameters)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
-        let call = Call(exchange, method, envelope, conditions, account, isSecure: request.isSecure)
+        let call = Call(exchange, route, method, envelope, conditions, account, isSecure: request.isSecure)
+        exchange.finish("authorise")
         let reply = try reply(to: call, at: route, request)
+        exchange.finish("handle")
         if request.method == .get || request.method == .head {
-            try conditions.check(reading: reply.revision)
+            try conditions.check(reading: reply.revision ?? reply.entityTag)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {
                 return renderer.notModified(tag, exchange)
             }
@@ -237,6 +241,7 @@ extension Exchange {
 extension Call {
     fileprivate init(
         _ exchange: Exchange,
+        _ route: Route,
         _ method: HTTPRequest.Method,
         _ envelope: RequestEnvelope,
         _ conditions: Conditions,
@@ -245,6 +250,7 @@ extension Call {
     ) {
         self.init(
             nouns: exchange.nouns,
+            placeholders: route.placeholders,
             path: exchange.path,
             method: method,
             envelope: envelope,

@@ -88,7 +88,7 @@ package enum Access: Equatable, Sendable {
             guard let account, account.isWithin(caller.account.id) else { return false }
             if caller.privilege >= .admin { return true }
             guard account.id == caller.account.id, let userID = caller.principal.userID else { return false }
-            return nouns.last == Noun("users", [userID])
+            return nouns.contains { $0.module == "users" && $0.arguments.first == userID }
         }
     }
 }

@@ -73,6 +73,7 @@ package struct CardinalityAlone: AssociationRules {
 
 extension AssociationPlugin {
     package static var name: String { "\(Left.name)_\(Right.name)" }
+    package static var summary: String? { "Links between \(Left.name) and \(Right.name)." }
     package static var onDeletingRight: ReferenceField.DeleteRule { .clear }
     package static var leftMayBeDeleted: Bool { true }
     package static var ordersLeft: Bool { false }
@@ -85,10 +86,12 @@ extension AssociationPlugin {
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         let link = Link(Self.self)
-        let path = "/accounts/{account}/\(Left.name)/{\(Left.documentType)}/\(Right.name)"
+        let path = "\(Left.itemPath)/\(Right.name)"
+        let resource = AssociationResource(link: link, kit: kit)
+        let links = RouteContent.links(schema: Left.schemaName, field: link.field)
         return [
-            PluginRoute("\(path)/{\(Right.documentType)}", AssociationResource(link: link, kit: kit).item(access)),
-            PluginRoute(RouteTemplate(path), AssociationResource(link: link, kit: kit).list(access)),
+            PluginRoute("\(path)/{\(Right.documentType)}", resource.item(access), .link(schema: Left.schemaName)),
+            PluginRoute(RouteTemplate(path), resource.list(access), links),
         ]
     }
 }

@@ -55,6 +55,12 @@ package struct Catalogue: Sendable {
         byType[link.rightType]?.incomingLinks.append(link)
     }
 
+    /// The problem of a plugin that needs a resource, unless that is on.
+    package func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
+        let isOn = byType[needed.documentType]?.name == needed.name
+        return isOn ? [] : ["\(name): it belongs to \(needed.name), which is not on"]
+    }
+
     private mutating func checkReloads(_ names: [String], of plugin: String) {
         for name in names where !Event.isReloadName(name) {
             problems.append("\(plugin): \(name) cannot be the name of something to reload")

@@ -8,7 +8,7 @@ import JSONSchema
 /// The server's own things, shared by all plugins. The store is the kit's secret: plugins reach documents through
 /// their service only.
 package struct Kit: Sendable {
-    let store: any DocumentStore & Outbox & RecordStore
+    let store: any DocumentStore & AttachmentStore & Outbox & RecordStore
     /// Those that are on.
     let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
@@ -19,7 +19,7 @@ package struct Kit: Sendable {
     package let installation: Installation
 
     package init(
-        store: any DocumentStore & Outbox & RecordStore,
+        store: any DocumentStore & AttachmentStore & Outbox & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
         identity: IdentityKit,
@@ -71,6 +71,40 @@ package struct Kit: Sendable {
         for call: Call
     ) throws(APIError) -> BoundService {
         try service(type: plugin.documentType, for: call, scope: .system)
+    }
+
+    /// Returns a unit of work for reading, in the account of the call's path or the caller's own.
+    func unit(for call: Call) throws(APIError) -> UnitOfWork {
+        guard let id = call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
+        return unit(for: call, scope: .account(DocumentID(id)), subject: nil, memo: Memo())
+    }
+
+    func unit(
+        for call: Call,
+        scope: Scope,
+        subject: (id: DocumentID, conditions: Conditions)?,
+        memo: Memo
+    ) -> UnitOfWork {
+        UnitOfWork(
+            scope: scope,
+            caller: call.caller,
+            requestID: call.requestID,
+            time: call.time,
+            subject: subject,
+            memo: memo,
+            store: store
+        )
+    }
+
+    /// Returns which document of a resource holds a value of a field that is unique on the whole server, or nil.
+    package func holder<Resource: ResourcePlugin>(
+        of value: String,
+        _ field: UniqueField,
+        _ resource: Resource.Type
+    ) throws(APIError) -> DocumentAddress? {
+        try store.read { store throws(StoreError) in
+            try store.holder(of: field.key(value, in: .system, resource.name))
+        }
     }
 
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {

@@ -7,6 +7,12 @@ package protocol Plugin: Sendable {
     /// The word in the path: `users`.
     static var name: String { get }
 
+    /// What it is for, in one sentence; nil if its schema says so.
+    static var summary: String? { get }
+
+    /// Where it differs from what its name promises to those who know Crossbar; nil if nowhere.
+    static var notes: String? { get }
+
     /// What answers under that name, made once, when the server starts.
     static func routes(kit: Kit) -> [PluginRoute]
 
@@ -15,6 +21,8 @@ package protocol Plugin: Sendable {
 }
 
 extension Plugin {
+    package static var summary: String? { nil }
+    package static var notes: String? { nil }
     package static func problems(kit: Kit) -> [String] { [] }
 }
 
@@ -22,9 +30,32 @@ extension Plugin {
 package struct PluginRoute: Sendable {
     package let template: RouteTemplate
     package let route: Route
+    /// What goes in and out, for the description of the server.
+    let content: RouteContent
 
-    package init(_ template: RouteTemplate, _ route: Route) {
+    package init(_ template: RouteTemplate, _ route: Route, _ content: RouteContent = .anything) {
         self.template = template
+        var route = route
+        route.placeholders = template.placeholders
         self.route = route
+        self.content = content
     }
+}
+
+/// What goes in and out of a route. A schema is meant by its name.
+package enum RouteContent: Sendable {
+    case anything
+    /// Rows come out, a document goes in.
+    case collection(schema: String)
+    case document(schema: String)
+    /// Rows come out.
+    case rows
+    /// The elements of an array go in and out, in a field.
+    case elements(field: String, schema: String)
+    /// One link is in the path; the left document comes out.
+    case link(schema: String)
+    /// The ids of all links go in, the left document comes out.
+    case links(schema: String, field: String)
+    /// A file of one of these media types goes in and out; a change answers with the document that it belongs to.
+    case file(mediaTypes: [String], schema: String)
 }

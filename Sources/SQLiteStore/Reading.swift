@@ -7,6 +7,10 @@ import JSON
 /// The columns of a document, in the order that `storedDocument` reads them.
 let documentColumns = "type, revision, created, modified, deleted, body, private, checksum"
 
+/// The columns of an event, in the order that `recordedEvent` reads them.
+let eventColumns =
+    "sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id"
+
 let incomingReferences = """
     SELECT field, source, source_type FROM document_references
     WHERE scope = ? AND target = ? ORDER BY field, source LIMIT ?
@@ -60,8 +64,7 @@ extension Database {
         let values: [SQLValue] = [.integer(sequence), SQLValue(max(limit, 0))]
         let statement = try prepare(
             """
-            SELECT sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id
-            FROM events
+            SELECT \(eventColumns) FROM events
             WHERE \(scope == nil ? "" : "scope = ? AND ")sequence > ? ORDER BY sequence LIMIT ?
             """,
             (scope.map { [.text($0.text)] } ?? []) + values
@@ -108,7 +111,7 @@ func incomingReference(_ statement: borrowing PreparedStatement) -> IncomingRefe
     )
 }
 
-private func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) -> RecordedEvent {
+func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) -> RecordedEvent {
     let sequence = statement.integer(0)
     guard let revision = Revision(statement.text(5)),
         let changed = (try? JSON(parsing: statement.text(6)))?.array,

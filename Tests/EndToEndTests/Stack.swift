@@ -23,19 +23,22 @@ final class Stack: Sendable {
     /// Everything that the stack keeps.
     let data: String
     private let ports: (http: Int, https: Int)
+    /// The server; nil for the one that was built together with these tests, or that the environment names.
+    private let binary: String?
     private let sessions = Mutex<[Scheme: Session]>([:])
 
     /// Starts a stack on a new data directory.
-    convenience init() throws {
+    convenience init(binary: String? = nil) throws {
         let data = FileManager.default.temporaryDirectory.appending(path: uniqueName("jackfield-"))
-        try self.init(data: data.path, ports: (try freePort(), try freePort()))
+        try self.init(data: data.path, ports: (try freePort(), try freePort()), binary: binary)
         try start()
     }
 
     /// Names a stack that does not run yet.
-    init(data: String, ports: (http: Int, https: Int)) throws {
+    init(data: String, ports: (http: Int, https: Int), binary: String? = nil) throws {
         self.data = data
         self.ports = ports
+        self.binary = binary
     }
 
     /// Runs `body` with a stack of its own, for tests that harm it; nothing is left of it.
@@ -58,9 +61,7 @@ final class Stack: Sendable {
             "--detach", "--data", data, "--port", String(ports.http), "--tls-port", String(ports.https),
             "--account", Self.accountName, "--username", Self.username, "--password", Self.password, "--no-demo",
         ]
-        if ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] == nil {
-            arguments += ["--binary", try Self.builtBinary()]
-        }
+        arguments += ["--binary", try binary ?? Self.binary()]
         return try script("start", arguments)
     }
 
@@ -167,8 +168,9 @@ final class Stack: Sendable {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The server that was built together with these tests: it stands beside them.
-    private static func builtBinary() throws -> String {
+    /// The server that the environment names, else the one that was built together with these tests.
+    static func binary() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] { return named }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(filePath: tests).deletingLastPathComponent().appending(path: "jackfield").path
     }

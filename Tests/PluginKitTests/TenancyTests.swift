@@ -49,7 +49,7 @@ enum Standpoint: String, CaseIterable, Sendable {
     @Test(arguments: Subject.all, Standpoint.allCases)
     func rightsFollowTheTree(subject: Subject, standpoint: Standpoint) throws {
         let definition = subject.definition
-        let collection = "/v2/accounts/\(own.account)/\(definition.name)"
+        let collection = try examples.collection(subject)
         let item = try "\(collection)/\(examples.make(definition.documentType))"
         let document = try examples.varied(subject.examples[0], of: definition)
         let revision = try server.get(item, own.adminToken).revision

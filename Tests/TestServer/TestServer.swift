@@ -148,6 +148,20 @@ package final class TestServer: Sendable {
         return try Answer(dispatcher.respond(to: &request))
     }
 
+    /// Sends a file as the whole body.
+    package func upload(
+        _ method: String,
+        _ target: String,
+        _ file: [UInt8],
+        type: String,
+        _ token: String
+    ) throws -> Answer {
+        var parameters = CGIParameters()
+        parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8)
+        parameters.append(name: "CONTENT_TYPE".utf8, value: type.utf8)
+        return try send(method, target: Array(target.utf8), parameters, file)
+    }
+
     package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {
         try send(method, target, JSON.object(["data": data]).text(), token: token)
     }

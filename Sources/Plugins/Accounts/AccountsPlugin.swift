@@ -4,6 +4,7 @@ import PluginKit
 
 struct AccountsPlugin: ResourcePlugin {
     static let name = "accounts"
+    static let collectionPath = "/accounts"
 
     /// The accounts directly below one.
     static let list = ListView(
@@ -24,14 +25,34 @@ struct AccountsPlugin: ResourcePlugin {
     static let descendants = ListView(
         "descendants",
         isSystemWide: true,
-        row: ["name", "realm", RowField("tree") { $0.secrets["tree"] }, "flags"]
+        row: ["name", "realm", RowField(private: "tree"), "flags"]
     ) { account in
         (AccountSecrets(account.secrets)?.ancestors ?? []).map { ancestor in
             ListView.Place(within: ancestor, key: account["name"] ?? .null)
         }
     }
 
-    static let views = [descendants]
+    /// The accounts anywhere below one, by the beginning of a name, a realm or an id.
+    static let search = ListView(
+        "search",
+        isSystemWide: true,
+        row: ["name", "realm"],
+        counted: [
+            CountedField("descendants_count") { id, reader throws(APIError) in
+                try reader.count(AccountsPlugin.self, descendants, within: id.text)
+            }
+        ]
+    ) { account in
+        let words = [("name", account["name"]?.string), ("realm", account["realm"]?.string), ("id", account.id.text)]
+        return (AccountSecrets(account.secrets)?.ancestors ?? []).flatMap { ancestor in
+            words.map { field, text in
+                let key: JSON = [.string(field), .string(SearchKey.text(text ?? ""))]
+                return ListView.Place(within: ancestor, key: key)
+            }
+        }
+    }
+
+    static let views = [descendants, search]
     static let uniqueFields = [
         UniqueField("name", in: .system, comparing: \.alphanumericForm, message: "Account name already in use"),
         UniqueField("realm", in: .system, comparing: { $0.lowercased() }, message: "Account realm already in use"),
@@ -56,11 +77,11 @@ struct AccountsPlugin: ResourcePlugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         let resource = AccountsResource(kit)
         return [
-            PluginRoute("/accounts", resource.collection()),
-            PluginRoute("/accounts/{account}", resource.item()),
-            PluginRoute("/accounts/{account}/children", resource.list(list)),
-            PluginRoute("/accounts/{account}/descendants", resource.list(descendants)),
-            PluginRoute("/accounts/{account}/parents", resource.parents()),
+            PluginRoute("/accounts", resource.collection(), .collection(schema: name)),
+            PluginRoute("/accounts/{account}", resource.item(), .document(schema: name)),
+            PluginRoute("/accounts/{account}/children", resource.list(list), .rows),
+            PluginRoute("/accounts/{account}/descendants", resource.list(descendants), .rows),
+            PluginRoute("/accounts/{account}/parents", resource.parents(), .rows),
         ]
     }
 

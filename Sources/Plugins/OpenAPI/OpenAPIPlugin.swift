@@ -5,6 +5,7 @@ import Synchronization
 
 struct OpenAPIPlugin: Plugin {
     static let name = "openapi.json"
+    static let summary: String? = "The description of this server for programs."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let description = Description(kit)

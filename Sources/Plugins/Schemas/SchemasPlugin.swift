@@ -4,6 +4,7 @@ import PluginKit
 
 struct SchemasPlugin: Plugin {
     static let name = "schemas"
+    static let summary: String? = "What a document of each kind may hold, for programs that make forms of it."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         [

@@ -5,6 +5,7 @@ import PluginKit
 
 struct TokenAuthPlugin: Plugin {
     static let name = "token_auth"
+    static let summary: String? = "The caller's own token: looking at it, and ending it."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let route = Route([(.get, .authenticated), (.delete, .authenticated)]) { call throws(APIError) in

@@ -11,9 +11,25 @@ struct UsersPlugin: ResourcePlugin {
             RowField("features", value: UserFeatures.of), "username", "email", "first_name", "last_name", "priv_level",
             "feature_level", "presence_id", "timezone", "call_recording", "service", "flags",
         ]
-    ) { user in
-        let names = ["last_name", "first_name"].compactMap { user[$0]?.string }
-        return [ListView.Place(key: .string(names.joined(separator: " ")))]
+    ) { user in [ListView.Place(key: .string(sortingName(of: user)))] }
+
+    /// Who is in a directory, with the callflow that reaches the user, by name.
+    static let directoryMembers = ListView("directories", row: []) { user in
+        (user["directories"]?.object ?? JSONObject()).map { directory, callflow in
+            ListView.Place(within: directory, key: .string(sortingName(of: user)), fields: ["callflow_id": callflow])
+        }
+    }
+    static let search = ListView("search", row: ["first_name", "last_name", "username"]) { user in
+        let names = ["first_name", "last_name"].map { user[$0]?.string ?? "" }
+        return SearchKey.places(
+            names: [names.joined(), names.reversed().joined(), user["username"]?.string],
+            numbers: [user["presence_id"]?.string, user["caller_id"]?["internal"]?["number"]?.string]
+        )
+    }
+    static let views = [directoryMembers, search]
+
+    private static func sortingName(of user: Document) -> String {
+        ["last_name", "first_name"].compactMap { user[$0]?.string }.joined(separator: " ")
     }
 
     static let uniqueFields = [

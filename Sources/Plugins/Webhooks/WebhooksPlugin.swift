@@ -91,18 +91,9 @@ enum WebhookRows {
         request.pageSize = nil
         request.startKey = nil
         request.endKey = nil
-        var rows: [[UInt8]] = []
-        switch try service.list(request, view).content {
-        case .rows(let all): rows = all
-        case .stream(let stream):
-            do {
-                try stream.read { rows += $0 }
-            } catch {
-                throw error as? APIError ?? .internalFault("\(error)")
-            }
-        case .none, .value: break
-        }
-        return rows.compactMap { try? JSON(parsing: $0) }
+        var rows: [JSON] = []
+        try service.list(request, view).content.forEachRow { rows.append($0) }
+        return rows
     }
 }
 

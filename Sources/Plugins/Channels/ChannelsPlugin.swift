@@ -1,0 +1,13 @@
+//  Channels: the calls that are going on. A configuration server connects none, and says so.
+
+import PluginKit
+
+struct ChannelsPlugin: ViewPlugin {
+    static let name = "channels"
+    static let summary: String? = "The calls that are going on."
+    static let notes: String? = "There are none: Jackfield configures telephone systems and connects no call."
+    static let owners: [any ResourcePlugin.Type] = [
+        AccountsPlugin.self, UsersPlugin.self, DevicesPlugin.self, GroupsPlugin.self,
+    ]
+    static let source = ViewSource.nothing
+}
