@@ -32,7 +32,7 @@ package struct ConsumerContext: Sendable {
     /// Calls `work` with a connection to the application, again and again, until `stop`. After a failure it waits, longer
     /// each time, until `work` says by `isWell` that all is well again.
     func again(_ work: (_ client: EventClient, _ isWell: () -> Void) throws -> Void) {
-        var backoff = Backoff()
+        var backoff = Backoff(limit: 10_000)
         var isFailing = false
         while !stop.isRaised {
             do {

@@ -104,6 +104,11 @@ package final class EventClient {
         _ = try ask(.failed(consumer: consumer, reason: reason))
     }
 
+    /// Ends a consumer that nobody needs any more; one that reads on begins anew.
+    package func forget(_ consumer: String) throws(EventClientError) {
+        _ = try ask(.forget(consumer: consumer))
+    }
+
     /// What the application knows of its consumers, as EventCommand says.
     package func status() throws(EventClientError) -> JSON { try ask(.status) }
 

@@ -18,6 +18,8 @@
 //        {} when the attempts in the array, and hooks that are to be disabled, are on disk; see Attempt.
 //    failed CONSUMER REASON
 //        {}; counts a failure of a consumer, for metrics.
+//    forget CONSUMER
+//        {} when the consumer is no more: events are not kept for it any longer.
 //    status
 //        {"last": SEQUENCE, "consumers": {CONSUMER: {"acknowledged": …, "lag": …, "failures": …, "reason": …}}}
 //
@@ -34,6 +36,7 @@ enum EventCommand: Equatable {
     case hooks
     case attempts(JSON)
     case failed(consumer: String, reason: String)
+    case forget(consumer: String)
     case status
 
     /// The longest line in bytes.
@@ -78,6 +81,9 @@ enum EventCommand: Equatable {
         case ("failed", 1...):
             guard let consumer = Self.name(arguments[0]) else { return nil }
             self = .failed(consumer: consumer, reason: arguments.dropFirst().joined(separator: " "))
+        case ("forget", 1):
+            guard let consumer = Self.name(arguments[0]) else { return nil }
+            self = .forget(consumer: consumer)
         default: return nil
         }
     }
@@ -94,6 +100,7 @@ enum EventCommand: Equatable {
         case .attempts(let attempts): "attempts \(attempts.text())"
         case .failed(let consumer, let reason):
             "failed \(consumer) \(String(reason.map { $0.isNewline ? " " : $0 }))"
+        case .forget(let consumer): "forget \(consumer)"
         case .status: "status"
         }
     }

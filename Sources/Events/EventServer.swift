@@ -190,6 +190,9 @@ package final class EventServer: Sendable {
                 failures[consumer]?.reason = String(reason.prefix(500))
             }
             return [:]
+        case .forget(let consumer):
+            try outbox.removeConsumer(consumer)
+            return [:]
         case .status: return try status()
         }
     }
@@ -237,7 +240,7 @@ extension EventCommand {
     fileprivate var seconds: Int {
         switch self {
         case .read(_, _, _, _, let seconds), .tail(_, _, let seconds): seconds
-        case .acknowledge, .hooks, .attempts, .failed, .status: 0
+        case .acknowledge, .hooks, .attempts, .failed, .forget, .status: 0
         }
     }
 }

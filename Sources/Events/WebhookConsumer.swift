@@ -7,6 +7,7 @@
 
 import DocumentStore
 import Glibc
+import JSON
 import Synchronization
 
 /// When a request is sent again, and when a hook is given up.
@@ -77,6 +78,8 @@ package final class WebhookConsumer: Sendable {
         var cursor: Int64?
         context.again { client, isWell in
             var hooks = try refresh(client)
+            // A backup was restored: the outbox begins again before what is known of it.
+            if let known = cursor, try (client.status()["last"]?.int ?? 0) < known { cursor = nil }
             while true {
                 while inbox.withLock({ $0.wanted.count + $0.inLanes }) > Self.readAheadLimit {
                     if context.stop.wait(milliseconds: 100) { return }

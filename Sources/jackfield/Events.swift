@@ -73,7 +73,7 @@ struct LookAtEvents: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "Shows what the server tells the world.",
-        subcommands: [Tail.self, Status.self]
+        subcommands: [Tail.self, Status.self, Forget.self]
     )
 
     struct Tail: ParsableCommand {
@@ -115,6 +115,20 @@ struct LookAtEvents: ParsableCommand {
         @OptionGroup var socket: EventsOption
 
         func run() throws { print(try socket.client().status().text(.pretty)) }
+    }
+
+    struct Forget: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ends a consumer that is not to be served any more, for example a message queue that is gone.",
+            discussion: "Otherwise events are kept for it until it comes back."
+        )
+
+        @OptionGroup var socket: EventsOption
+
+        @Argument(help: "The consumer: amqp, webhooks or reload.")
+        var consumer: String
+
+        func run() throws { try socket.client().forget(consumer) }
     }
 }
 

@@ -147,6 +147,8 @@ import Testing
             ]
         )
         #expect(fixture.events.consumerFailures["amqp"]?.count == 2)
+        try client.forget("amqp")
+        #expect(try client.status()["consumers"] == [:])
     }
 
     @Test func aChangeThatFailsIsToldToNobody() throws {

@@ -181,6 +181,18 @@ import Testing
             known[delivery.identifier, default: []].insert(delivery.event.sequence)
         }
         #expect(sequences.allSatisfy { $0.value.count == 1 })
+
+        // Somebody who looks sees the same.
+        let tail = try Child(
+            Child.jackfield(),
+            ["events", "tail", "--no-follow", "--events", application.events],
+            log: directory.path + "/tail.log"
+        )
+        #expect(tail.wait() == 0)
+        let lines = try String(contentsOfFile: directory.path + "/tail.log", encoding: .utf8).split(separator: "\n")
+        let seen = try lines.map { try #require(RecordedEvent(JSON(parsing: String($0)))) }
+        #expect(seen.map(\.sequence) == Array(1...Int64(seen.count)))
+        #expect(acknowledged.isSubset(of: Set(seen.map(\.event.document.text))))
     }
 }
 

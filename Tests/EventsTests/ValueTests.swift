@@ -65,7 +65,7 @@ private func recorded(
             .read(consumer: "amqp", holder: "h-1", after: 12, limit: 5, seconds: 1),
             .acknowledge(consumer: "amqp", holder: "h", sequence: 4), .tail(after: nil, limit: 1, seconds: 0),
             .tail(after: 3, limit: 1, seconds: 0), .hooks, .status, .attempts([["hook_id": "h 1"]]),
-            .failed(consumer: "amqp", reason: "it is down"),
+            .failed(consumer: "amqp", reason: "it is down"), .forget(consumer: "amqp"),
         ]
         for command in commands { #expect(EventCommand(command.line) == command, "\(command.line)") }
     }

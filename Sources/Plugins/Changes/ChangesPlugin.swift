@@ -16,7 +16,7 @@ struct ChangesPlugin: Plugin {
         let request = try ListRequest(call)
         let since = request.startKey ?? call.control("since") ?? "0"
         guard let sequence = Int64(since), sequence >= 0, sequence < .max else {
-            throw .faultyRequest("since is not the sequence of an event")
+            throw .invalid("since", rule: "type", "Value did not match type(s): integer", ["target": "integer"])
         }
         let page = try kit.changes.page(
             after: sequence,
