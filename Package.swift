@@ -100,9 +100,16 @@ let package = Package(
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema"], swiftSettings: settings),
+        // The web server's side of FastCGI, for tests that leave the web server out.
+        .target(
+            name: "TestFrontEnd",
+            dependencies: ["CFastCGI"],
+            path: "Tests/TestFrontEnd",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FastCGITests",
-            dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", httpTypes, logging],
+            dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", "TestFrontEnd", httpTypes, logging],
             swiftSettings: settings
         ),
         // A stand-in for the daemon, for the tests of nginx's side.
@@ -140,6 +147,15 @@ let package = Package(
         .testTarget(
             name: "PluginsTests",
             dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
+            swiftSettings: settings
+        ),
+        // From a commit to a broker, a webhook and a reload request, with everything killed in between.
+        .testTarget(
+            name: "EventsTests",
+            dependencies: [
+                "CRabbitMQ", "DocumentStore", "Events", "FastCGI", "JSON", "PluginKit", "Plugins", "SQLiteStore",
+                "TestFrontEnd", "TestServer",
+            ],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.
