@@ -49,7 +49,7 @@ extension Visit {
     }
 
     private var navigation: [Model] {
-        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: Wording.many($0)) }
+        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: title($0)) }
     }
 
     /// A resource of the account, marked if the page is about it.
@@ -57,9 +57,25 @@ extension Visit {
         ["name": name, "href": href, "isCurrent": request.nouns.dropFirst().first?.module == resource.name]
     }
 
+    /// The kinds of documents that can be searched for.
+    private static let searchable = ["user", "device", "callflow", "account"]
+
+    /// The address that finds what was typed into the box: by names and numbers, an account by its name.
+    var found: String? {
+        guard request.nouns.last?.module == "search", let text = request.query["find"], let type = request.query["t"]
+        else {
+            return nil
+        }
+        return link(request.path, ["t": type, "q": type == "account" ? "name" : "name_and_number", "v": text])
+    }
+
     private var search: Model? {
         guard let account, mayUse(.get, [Noun("accounts", [account.id]), Noun("search")]) else { return nil }
-        return ["action": "\(accountPath)/search", "value": request.query["q"] ?? ""]
+        let kinds = Self.searchable.compactMap { type -> Model? in
+            guard let resource = kit.catalogue[type: type] else { return nil }
+            return ["value": type, "name": Wording.many(resource), "isChosen": request.query["t"] == type]
+        }
+        return ["action": "\(accountPath)/search", "value": request.query["v"] ?? "", "kinds": kinds]
     }
 
     /// The accounts from the caller's own down to the page's, then what lies between that and the page.
