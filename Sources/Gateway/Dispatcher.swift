@@ -76,9 +76,11 @@ package struct Dispatcher: Sendable {
         let words = isSite ? [] : try APIVersion.words(after: target.segments)
         let envelope = try RequestEnvelope(of: &request)
         let representation = exchange.note(envelope, wish)
+        exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
         let principal = try authenticate(request, target.query, envelope, &exchange)
+        exchange.finish("authenticate")
         if isSite {
             guard method == .get else { throw .methodNotAllowed(allowed: [.get]) }
             exchange.caller = try caller(principal)
@@ -99,10 +101,12 @@ package struct Dispatcher: Sendable {
         let understood = envelope.understood(by: route)
         let call = Call(exchange, route, method, understood, conditions, account, isSecure: request.isSecure)
         exchange.call = call
+        exchange.finish("authorise")
         if exchange.representation == .html, let page = try pages.page(before: call, PageRequest(exchange)) {
             return renderer.response(page, exchange)
         }
         let reply = try reply(to: call, at: route, request)
+        exchange.finish("handle")
         if request.method == .get || request.method == .head {
             try conditions.check(reading: reply.revision ?? reply.entityTag)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {

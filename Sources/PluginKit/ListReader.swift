@@ -74,12 +74,18 @@ struct ListReader {
             )
             let found = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
             for entry in found.entries where request.filter.chooses(entry) {
-                if rows.count == count { return (rows, ListPosition(key: entry.key, id: entry.address.id)) }
+                if rows.count == count { return (rows, position(of: entry)) }
                 rows.append(try decorate(entry.summary))
             }
             start = found.next
         } while start != nil
         return (rows, nil)
+    }
+
+    /// A view of the system holds documents of many accounts, whose ids may be the same.
+    private func position(of entry: ListEntry) -> ListPosition {
+        let owner = scope == .system ? entry.address.scope : nil
+        return ListPosition(key: entry.key, id: entry.address.id, owner: owner)
     }
 
     /// A list has the revision of what a client sees of it: the rows, and where the next page begins.

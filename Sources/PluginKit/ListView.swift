@@ -98,10 +98,20 @@ package struct RowField: Sendable, ExpressibleByStringLiteral {
         self.init(name) { $0.fields[name] }
     }
 
-    /// - Parameter value: gives nil to leave the field out.
+    /// - Parameter value: is given the document without its private fields; nil leaves the field out.
     package init(_ name: String, value: @escaping @Sendable (Document) -> JSON?) {
         self.name = name
-        self.value = value
+        self.value = { document in
+            var shown = document
+            shown.secrets = JSONObject()
+            return value(shown)
+        }
+    }
+
+    /// A private field that everybody may see who may see the list.
+    package init(private name: String) {
+        self.name = name
+        value = { $0.secrets[name] }
     }
 }
 

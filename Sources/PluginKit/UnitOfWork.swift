@@ -22,8 +22,19 @@ final class UnitOfWork {
     private let store: any DocumentStore
     private var writes: [DocumentWrite] = []
     private var places: [DocumentAddress: Int] = [:]
+    /// Who among the written documents holds a key, and who names a document: a cascade may write thousands.
+    private var holders: [UniqueKey: DocumentAddress] = [:]
+    private var referrers: [DocumentID: [IncomingReference]] = [:]
     private var preconditions: Set<Precondition> = []
     private var events: [Event] = []
+    private var eventPlaces: [Telling: Int] = [:]
+
+    /// What makes two events of a unit of work one.
+    private struct Telling: Hashable {
+        let name: String
+        let document: DocumentAddress
+        let related: [DocumentID]
+    }
     /// The scope of an account that this unit makes.
     private var foundedScope: Scope?
 
@@ -80,7 +91,7 @@ final class UnitOfWork {
 
     /// Who holds a key when this unit is committed; nil if nobody does.
     func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? {
-        if let write = writes.first(where: { $0.projection.uniqueKeys.contains(key) }) { return write.document.address }
+        if let holder = holders[key] { return holder }
         let holder = try store.read { store throws(StoreError) in try store.holder(of: key) }
         // Whoever is written in this unit and does not claim the key any more gives it up.
         return holder.flatMap { places[$0] == nil ? $0 : nil }
@@ -102,12 +113,7 @@ final class UnitOfWork {
         let stored = try store.read { store throws(StoreError) in
             try store.references(to: id, in: scope, limit: limit)
         }
-        let written = writes.filter { $0.document.scope == scope }.flatMap { write in
-            write.projection.references.filter { $0.target == id }.map {
-                IncomingReference(field: $0.field, source: write.document.id, sourceType: write.document.type)
-            }
-        }
-        return stored.filter { places[DocumentAddress($0.source, in: scope)] == nil } + written
+        return stored.filter { places[DocumentAddress($0.source, in: scope)] == nil } + (referrers[id] ?? [])
     }
 
     // MARK: Writing
@@ -123,14 +129,37 @@ final class UnitOfWork {
         guard address.scope == scope || address.scope == foundedScope else {
             throw .internalFault("a unit of work in \(scope) writes to \(address.scope)")
         }
-        guard let place = places[address] else {
+        if let place = places[address] {
+            forget(writes[place])
+            var latest = write
+            latest.replacing = writes[place].replacing
+            writes[place] = latest
+        } else {
             places[address] = writes.count
             writes.append(write)
-            return
         }
-        var latest = write
-        latest.replacing = writes[place].replacing
-        writes[place] = latest
+        remember(write)
+    }
+
+    private func remember(_ write: DocumentWrite) {
+        for key in write.projection.uniqueKeys where holders[key] == nil { holders[key] = write.document.address }
+        guard write.document.scope == scope else { return }
+        for reference in write.projection.references {
+            let named = IncomingReference(
+                field: reference.field,
+                source: write.document.id,
+                sourceType: write.document.type
+            )
+            referrers[reference.target, default: []].append(named)
+        }
+    }
+
+    private func forget(_ write: DocumentWrite) {
+        for key in write.projection.uniqueKeys where holders[key] == write.document.address { holders[key] = nil }
+        guard write.document.scope == scope else { return }
+        for reference in write.projection.references {
+            referrers[reference.target]?.removeAll { $0.source == write.document.id }
+        }
     }
 
     /// The revision that the first write of a document replaces; a second write of a unit makes no second revision.
@@ -158,13 +187,13 @@ final class UnitOfWork {
             )
             // One event a name and document, with what all changes of the unit changed. What is edited in the unit that
             // creates it was created so.
-            guard
-                let index = events.firstIndex(where: { told in
-                    told.document == event.document && told.related == event.related
-                        && (told.name == event.name
-                            || told.name == "\(event.type)_created" && event.name == "\(event.type)_edited")
-                })
-            else {
+            var telling = Telling(name: event.name, document: document.address, related: event.related)
+            if event.name == "\(event.type)_edited" {
+                let creation = Telling(name: "\(event.type)_created", document: document.address, related: event.related)
+                if eventPlaces[creation] != nil { telling = creation }
+            }
+            guard let index = eventPlaces[telling] else {
+                eventPlaces[telling] = events.count
                 events.append(event)
                 continue
             }

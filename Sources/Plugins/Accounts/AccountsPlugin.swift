@@ -25,7 +25,7 @@ struct AccountsPlugin: ResourcePlugin {
     static let descendants = ListView(
         "descendants",
         isSystemWide: true,
-        row: ["name", "realm", RowField("tree") { $0.secrets["tree"] }, "flags"]
+        row: ["name", "realm", RowField(private: "tree"), "flags"]
     ) { account in
         (AccountSecrets(account.secrets)?.ancestors ?? []).map { ancestor in
             ListView.Place(within: ancestor, key: account["name"] ?? .null)

@@ -11,7 +11,7 @@ struct FaxboxesPlugin: ResourcePlugin {
         row: [
             "name", "caller_name", "caller_id", "fax_header", "fax_identity", "fax_timezone", "owner_id", "retries",
             "attempts", "media", "notifications", "smtp_permission_list", "custom_smtp_email_address",
-            RowField("smtp_email_address") { $0.secrets["smtp_email_address"] }, "flags", "ui_metadata",
+            RowField(private: "smtp_email_address"), "flags", "ui_metadata",
         ]
     )
     static let uniqueFields = [
