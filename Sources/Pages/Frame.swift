@@ -92,11 +92,14 @@ extension Visit {
         }
         if request.nouns.first?.module == "accounts" { crumbs += crumbsWithin() }
         if crumbs.last?["href"] as? String == link(request.path) || crumbs.last?["path"] as? String == request.path {
-            crumbs[crumbs.count - 1]["isCurrent"] = request.query["form"] == nil
+            crumbs[crumbs.count - 1]["isCurrent"] = !isStep
         }
-        if request.query["form"] != nil || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
+        if isStep || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
         return crumbs
     }
+
+    /// Whether the page is a step of doing something: a form, a question, what became of it.
+    private var isStep: Bool { request.query["form"] != nil || request.method.map { $0 != .get } ?? false }
 
     /// The lists and documents of the path behind its account.
     private func crumbsWithin() -> [Model] {
