@@ -98,8 +98,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
-                "Pages", "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
+                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "Pages",
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
             ],
             swiftSettings: settings
         ),
@@ -155,6 +155,11 @@ let package = Package(
             dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "PagesTests",
+            dependencies: ["Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "TestServer"],
+            swiftSettings: settings
+        ),
         // From a commit to a broker, a webhook and a reload request, with everything killed in between.
         .testTarget(
             name: "EventsTests",
@@ -162,11 +167,6 @@ let package = Package(
                 "CRabbitMQ", "DocumentStore", "Events", "FastCGI", "JSON", "PluginKit", "Plugins", "SQLiteStore",
                 "TestFrontEnd", "TestServer",
             ],
-            swiftSettings: settings
-        ),
-        .testTarget(
-            name: "PagesTests",
-            dependencies: ["Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "TestServer"],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.

@@ -24,9 +24,13 @@ enum FormEnvelope {
             let path = JSONPath(name).elements
             switch path.count > 1 ? path[0] : "" {
             case "data": try set(.string(value ?? "true"), at: path.dropFirst(), in: &data, name)
-            // Text that is no JSON stays, to be refused by the schema.
             case "json":
-                try set(value.flatMap(parsed) ?? .string(value ?? "true"), at: path.dropFirst(), in: &data, name)
+                // Text that is no JSON stays, to be refused by the schema.
+                let json = value.flatMap(parsed) ?? .string(value ?? "true")
+                guard path.count + depth(of: json) < JSON.maximumDepth else {
+                    throw .badRequest("The field \(name) is nested too deep.")
+                }
+                try set(json, at: path.dropFirst(), in: &data, name)
             case "otherwise": otherwise.append((path.dropFirst(), value ?? "true"))
             default:
                 // As in a query, the first of two words with one name counts.
@@ -42,6 +46,15 @@ enum FormEnvelope {
     }
 
     private static func parsed(_ text: String) -> JSON? { try? JSON(parsing: Array(text.utf8)) }
+
+    /// How many arrays and objects are in one another.
+    private static func depth(of value: JSON) -> Int {
+        switch value {
+        case .array(let elements): 1 + (elements.map(depth).max() ?? 0)
+        case .object(let members): 1 + (members.map { depth(of: $0.value) }.max() ?? 0)
+        case .null, .bool, .number, .string: 0
+        }
+    }
 
     private static func set(
         _ value: JSON,

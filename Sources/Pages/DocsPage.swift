@@ -15,7 +15,7 @@ struct DocsPage {
     func overview() -> Page {
         let resources = visit.kit.catalogue.all.map { resource -> Model in
             [
-                "name": Wording.many(resource),
+                "name": visit.title(resource),
                 "href": visit.link("/docs/\(percentEncoded(resource.name))"),
                 "text": resource.schema.source["description"]?.string ?? "",
             ]

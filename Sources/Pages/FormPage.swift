@@ -145,18 +145,29 @@ struct FormPage {
     }
 }
 
-/// A place at which two values differ.
+/// A place at which two values differ. What is empty is no value.
 struct Difference {
     let path: JSONPath
     let old: JSON?
     let new: JSON?
 
+    private static func isNothing(_ value: JSON?) -> Bool {
+        switch value {
+        case nil, .null?: true
+        case .object(let members)?: members.allSatisfy { isNothing($0.value) }
+        case .array(let elements)?: elements.isEmpty
+        case .string(let text)?: text.isEmpty
+        case .bool?, .number?: false
+        }
+    }
+
     /// The places, in the order of the old value, then of the new one.
     static func between(_ old: JSON?, _ new: JSON?, at path: JSONPath = "") -> [Difference] {
-        if old == new { return [] }
+        if old == new || (isNothing(old) && isNothing(new)) { return [] }
         // Text that a form holds is the number or the truth value that it will become.
         if let text = new?.string, old?.controlText == text { return [] }
-        guard let before = old?.object, let after = new?.object else {
+        let isGroup = (old?.object != nil || old == nil) && (new?.object != nil || new == nil)
+        guard isGroup, case let before = old?.object ?? [:], case let after = new?.object ?? [:] else {
             return [Difference(path: path, old: old, new: new)]
         }
         let keys = before.keys + after.keys.filter { before[$0] == nil }

@@ -49,7 +49,7 @@ extension Visit {
     }
 
     private var navigation: [Model] {
-        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: Wording.many($0)) }
+        resources.map { entry($0, href: listLink("\(accountPath)/\($0.name)"), name: title($0)) }
     }
 
     /// A resource of the account, marked if the page is about it.
@@ -57,9 +57,25 @@ extension Visit {
         ["name": name, "href": href, "isCurrent": request.nouns.dropFirst().first?.module == resource.name]
     }
 
+    /// The kinds of documents that can be searched for.
+    private static let searchable = ["user", "device", "callflow", "account"]
+
+    /// The address that finds what was typed into the box: by names and numbers, an account by its name.
+    var found: String? {
+        guard request.nouns.last?.module == "search", let text = request.query["find"], let type = request.query["t"]
+        else {
+            return nil
+        }
+        return link(request.path, ["t": type, "q": type == "account" ? "name" : "name_and_number", "v": text])
+    }
+
     private var search: Model? {
         guard let account, mayUse(.get, [Noun("accounts", [account.id]), Noun("search")]) else { return nil }
-        return ["action": "\(accountPath)/search", "value": request.query["q"] ?? ""]
+        let kinds = Self.searchable.compactMap { type -> Model? in
+            guard let resource = kit.catalogue[type: type] else { return nil }
+            return ["value": type, "name": Wording.many(resource), "isChosen": request.query["t"] == type]
+        }
+        return ["action": "\(accountPath)/search", "value": request.query["v"] ?? "", "kinds": kinds]
     }
 
     /// The accounts from the caller's own down to the page's, then what lies between that and the page.
@@ -76,11 +92,14 @@ extension Visit {
         }
         if request.nouns.first?.module == "accounts" { crumbs += crumbsWithin() }
         if crumbs.last?["href"] as? String == link(request.path) || crumbs.last?["path"] as? String == request.path {
-            crumbs[crumbs.count - 1]["isCurrent"] = request.query["form"] == nil
+            crumbs[crumbs.count - 1]["isCurrent"] = !isStep
         }
-        if request.query["form"] != nil || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
+        if isStep || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
         return crumbs
     }
+
+    /// Whether the page is a step of doing something: a form, a question, what became of it.
+    private var isStep: Bool { request.query["form"] != nil || request.method.map { $0 != .get } ?? false }
 
     /// The lists and documents of the path behind its account.
     private func crumbsWithin() -> [Model] {

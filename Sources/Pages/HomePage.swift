@@ -21,7 +21,7 @@ struct HomePage {
             let path = "\(visit.accountPath)/\(resource.name)"
             let nouns = [Noun("accounts", [visit.account?.id ?? ""]), Noun(resource.name)]
             var tile: Model = [
-                "name": Wording.many(resource), "count": count, "isEmpty": count == 0, "href": visit.listLink(path),
+                "name": visit.title(resource), "count": count, "isEmpty": count == 0, "href": visit.listLink(path),
                 "purpose": resource.schema.source["description"]?.string ?? "",
             ]
             if visit.mayUse(.put, nouns) {

@@ -58,6 +58,10 @@ struct OtherPage {
     private func href(_ row: JSON) -> String {
         guard let id = row["id"]?.string else { return "" }
         if visit.request.nouns.last?.module == "accounts" { return visit.link("/v2/accounts/\(percentEncoded(id))") }
+        if visit.request.nouns.last?.module == "search" {
+            let path = visit.request.query["t"].flatMap { visit.path(of: DocumentID(id), type: $0) }
+            return path.map { visit.link($0) } ?? ""
+        }
         return visit.mayUse(.get, visit.request.nouns.appending(id))
             ? visit.link("\(visit.request.path)/\(percentEncoded(id))") : ""
     }

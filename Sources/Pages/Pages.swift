@@ -37,7 +37,7 @@ package struct Pages: PageMaker {
     package func page(before call: Call, _ request: PageRequest) throws(APIError) -> Page? {
         let visit = Visit(request, kit, registry)
         if call.method == .get {
-            if let narrowed = ListPage.narrowed(visit) { return .next(narrowed) }
+            if let address = ListPage.narrowed(visit) ?? visit.found { return .next(address) }
             guard call.query["form"] == "new", let subject = Subject(call.nouns, kit, registry),
                 case .collection = subject.kind, let shape = shape(of: subject)
             else { return nil }

@@ -66,8 +66,17 @@ final class Visit {
 
     // MARK: What there is
 
-    /// The resources of an account that the caller may list.
-    var resources: [ResourceDefinition] { ofTheAccount.filter { $0.singleton == nil } }
+    /// The resources of an account that the caller may list, by what they are called.
+    var resources: [ResourceDefinition] {
+        ofTheAccount.filter { $0.singleton == nil }.sorted { Wording.many($0) < Wording.many($1) }
+    }
+
+    /// What a resource is called among others: of two with one name, each says its word in the path.
+    func title(_ resource: ResourceDefinition) -> String {
+        let title = Wording.many(resource)
+        let isShared = kit.catalogue.all.contains { $0.name != resource.name && Wording.many($0) == title }
+        return isShared ? "\(title) (\(resource.name))" : title
+    }
 
     /// The documents of which an account has one each, as far as the caller may see them.
     var settings: [ResourceDefinition] { ofTheAccount.filter { $0.singleton != nil } }

@@ -8,14 +8,15 @@ enum Wording {
     /// A name of the wire as words: `caller_id` is "Caller ID".
     static func title(ofName name: String) -> String {
         let words = name.split { $0 == "_" || $0 == "." || $0 == "-" }.map { word in
-            acronyms.contains(word.lowercased()) ? word.uppercased() : String(word)
+            if word.lowercased() == "cdrs" { return "CDRs" }
+            return acronyms.contains(word.lowercased()) ? word.uppercased() : String(word)
         }
         let text = words.joined(separator: " ")
         return text.prefix(1).uppercased() + text.dropFirst()
     }
 
     private static let acronyms: Set<String> = [
-        "id", "ip", "sip", "mac", "url", "pin", "cdr", "cdrs", "api", "csv", "json",
+        "id", "ip", "sip", "mac", "url", "pin", "cdr", "api", "csv", "json",
     ]
 
     /// What one document of a resource is called: "Voicemail box".
@@ -27,6 +28,9 @@ enum Wording {
     static func many(_ resource: ResourceDefinition) -> String { plural(one(resource)) }
 
     static func plural(_ word: String) -> String {
+        if let head = word.firstRange(of: " of ") {
+            return plural(String(word[..<head.lowerBound])) + word[head.lowerBound...]
+        }
         for ending in ["s", "x", "ch", "sh"] where word.hasSuffix(ending) {
             return word.hasSuffix("media") ? word : word + "es"
         }

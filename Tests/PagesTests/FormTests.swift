@@ -108,6 +108,25 @@ import Testing
         #expect(user["last_name"] == "C" && user["extra"] == ["a": [1, true]] && user["flags"] == ["x", "y"])
     }
 
+    @Test func aFieldInJSONIsNoDeeperThanADocument() throws {
+        let deep = String(repeating: "[", count: 60) + String(repeating: "]", count: 60)
+        #expect(try post(users, "verb=put&data.first_name=A&data.last_name=B&json.a.b.c.d.e.f=\(deep)").status == 400)
+        #expect(try post(users, "verb=put&data.first_name=A&data.last_name=B&json.a=\(deep)").status == 303)
+        #expect(try server.get(users, token).rows.count == 2)
+    }
+
+    @Test func thePastIsShownAndComesBack() throws {
+        let id = try server.put(users, ["first_name": "Ada", "last_name": "Byron", "flags": ["x"]], token).id
+        _ = try server.send("PATCH", "\(users)/\(id)", ["last_name": "King"], token)
+        let past = try page("\(users)/\(id)?form=history").text
+        #expect(past.contains("<th scope=\"row\">Last name</th><td>Byron</td><td>King</td>"))
+        #expect(past.contains("name=\"json.last_name\" value=\"&quot;Byron&quot;\""))
+        let form = "json.first_name=%22Ada%22&json.last_name=%22Byron%22&json.flags=%5B%22x%22%5D"
+        #expect(try post("\(users)/\(id)", form).status == 303)
+        let user = try server.get("\(users)/\(id)", token).data
+        #expect(user["last_name"] == "Byron" && user["flags"] == ["x"])
+    }
+
     @Test func deletingAsksOnceAndSaysWhatNamesIt() throws {
         let id = try server.put(users, ["first_name": "Ada", "last_name": "Byron"], token).id
         let devices = "/v2/accounts/\(server.master.account)/devices"

@@ -73,9 +73,11 @@ class Attacks(unittest.TestCase):
             with self.subTest(site):
                 Evil.page = f"<!DOCTYPE html><title>Prizes</title>{page}"
                 self.browser.driver.get(site)
-                for button in self.browser.driver.find_elements(By.CSS_SELECTOR, "button, a"):
-                    button.click()
-                    break
+                bait = self.browser.driver.find_element(By.CSS_SELECTOR, "button, a")
+                if (bait.get_attribute("href") or "").endswith("#prize"):
+                    bait.click()
+                else:
+                    self.browser.go(bait)
                 self.check()
 
     def check(self):

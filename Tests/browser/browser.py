@@ -1,6 +1,7 @@
 """A browser that runs no script, and what tests do with it."""
 
 import base64
+import json
 import os
 import pathlib
 import subprocess
@@ -9,7 +10,8 @@ import sys
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 URL = os.environ["JACKFIELD_URL"]
 ACCOUNT = os.environ["JACKFIELD_ACCOUNT"]
@@ -25,14 +27,14 @@ class Browser:
     def __init__(self):
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
-        for switch in ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]:
+        for switch in ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1280,900"]:
             options.add_argument(switch)
         if os.geteuid() == 0:
             options.add_argument("--no-sandbox")
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         options.set_capability("acceptInsecureCerts", True)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.driver.execute_cdp_cmd("Page.enable", {})
         self.pages = WORK / "pages"
         self.pages.mkdir(exist_ok=True)
 
@@ -68,13 +70,24 @@ class Browser:
         return self.driver.find_element(By.PARTIAL_LINK_TEXT, text)
 
     def follow(self, text):
-        self.link(text).click()
+        self.go(self.link(text))
+
+    def go(self, element):
+        """Clicks what leads to another page, and waits until that is there."""
+        page = self.driver.find_element(By.TAG_NAME, "html")
+        element.click()
+        WebDriverWait(self.driver, 10, 0.05).until(expected_conditions.staleness_of(page))
 
     def keep(self, name):
         """Keeps the page as the server sent it, for the validator; and a picture, if somebody wants to look."""
-        tree = self.driver.execute_cdp_cmd("Page.getResourceTree", {})["frameTree"]["frame"]
-        source = self.driver.execute_cdp_cmd("Page.getResourceContent", {"frameId": tree["id"], "url": tree["url"]})
-        page = base64.b64decode(source["content"]).decode() if source["base64Encoded"] else source["content"]
+        received = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        documents = [
+            message["params"]["requestId"]
+            for message in received
+            if message["method"] == "Network.responseReceived" and message["params"]["type"] == "Document"
+        ]
+        body = self.driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": documents[-1]})
+        page = base64.b64decode(body["body"]).decode() if body["base64Encoded"] else body["body"]
         (self.pages / f"{name}.html").write_text(page)
         if KEPT:
             pathlib.Path(KEPT, f"{name}.html").write_text(page)
@@ -119,7 +132,7 @@ class Browser:
         """Presses the button with this text that a person can see."""
         for button in self.driver.find_elements(By.TAG_NAME, "button"):
             if button.get_attribute("aria-hidden") != "true" and button.text.startswith(text):
-                button.click()
+                self.go(button)
                 return
         raise AssertionError(f"no button {text!r} on {self.path}: {self.text[:300]}")
 
