@@ -59,10 +59,12 @@ let package = Package(
             dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
             swiftSettings: settings
         ),
+        // QR codes.
+        .systemLibrary(name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         // The resources, a folder each.
         .target(
             name: "Plugins",
-            dependencies: ["PluginKit", "Identity"],
+            dependencies: ["CQRCode", "PluginKit", "Identity"],
             swiftSettings: settings,
             plugins: ["PluginIndex"]
         ),
@@ -113,7 +115,7 @@ let package = Package(
         // The whole server in process, for tests of what all of it does together.
         .target(
             name: "TestServer",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore"],
             path: "Tests/TestServer",
             swiftSettings: settings
         ),

@@ -16,6 +16,9 @@ struct Renderer: Sendable {
             fields.append(HTTPField(name: .eTag, value: entityTag(tag, representation)))
         }
         if let location = reply.location { fields.append(HTTPField(name: .location, value: location)) }
+        if representation == .html, let session = reply.session {
+            return self.response(session, next: reply.nextPage ?? "/", fields)
+        }
         let status: HTTPResponse.Status = reply.isCreated ? .created : .ok
         switch representation {
         case .csv:
@@ -31,6 +34,16 @@ struct Renderer: Sendable {
             }
             return finish(status, fields, .stream(json.stream(rows, reply, exchange)), .json)
         }
+    }
+
+    /// Begins or ends a browser's session, and sends it on with a GET, so that going back repeats nothing.
+    private func response(_ session: SessionChange, next: String, _ fields: HTTPFields) -> Response {
+        var fields = fields
+        fields[.location] = nil
+        fields.append(HTTPField(name: .location, value: next))
+        fields.append(session.cookie)
+        fields.append(HTTPField(name: .contentLength, value: "0"))
+        return Response(status: .seeOther, fields: fields)
     }
 
     func response(_ error: APIError, _ exchange: Exchange) -> Response {
@@ -69,6 +82,7 @@ struct Renderer: Sendable {
         fields.append(HTTPField(name: .vary, value: Self.vary))
         fields.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
         if exchange.crossOrigin != nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }
+        if let session = exchange.session { fields.append(session.cookie) }
         return fields
     }
 
@@ -82,7 +96,7 @@ struct Renderer: Sendable {
         fields.append(HTTPField(name: .contentType, value: representation.contentType))
         if representation == .html {
             fields.append(HTTPField(name: .contentSecurityPolicy, value: HTMLRenderer.contentSecurityPolicy))
-            fields.append(HTTPField(name: .referrerPolicy, value: "no-referrer"))
+            fields.append(HTTPField(name: .referrerPolicy, value: "same-origin"))
         }
         if case .bytes(let bytes) = body {
             fields.append(HTTPField(name: .contentLength, value: String(bytes.count)))

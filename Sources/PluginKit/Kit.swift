@@ -8,7 +8,7 @@ import JSONSchema
 /// The server's own things, shared by all plugins. The store is the kit's secret: plugins reach documents through
 /// their service only.
 package struct Kit: Sendable {
-    let store: any DocumentStore
+    let store: any DocumentStore & RecordStore
     /// Those that are on.
     let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
@@ -18,23 +18,67 @@ package struct Kit: Sendable {
     package let revocations: Revocations
     package let installation: Installation
 
+    /// - Parameters:
+    ///   - plugins: those that are on.
+    ///   - keys: the installation's secrets.
+    ///   - notices: where what a person is to be told by mail is put.
+    ///   - now: Unix seconds.
+    /// - Throws: `StoreError` if the tokens that were ended cannot be read.
     package init(
-        store: any DocumentStore,
+        store: any DocumentStore & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
-        identity: IdentityKit,
-        directory: Directory,
-        revocations: Revocations,
-        installation: Installation
-    ) {
+        keys: KeySet,
+        notices: NoticeSpool,
+        settings: IdentitySettings,
+        installation: Installation,
+        now: Int64
+    ) throws(StoreError) {
         self.store = store
         self.plugins = plugins
         self.schemas = schemas
         catalogue = Catalogue(plugins, schemas: schemas)
-        self.identity = identity
-        self.directory = directory
-        self.revocations = revocations
+        revocations = try Revocations(store: store, now: now)
+        directory = Directory(store: store, revocations: revocations)
+        identity = IdentityKit(
+            keys: keys,
+            issuer: installation.id,
+            directory: directory,
+            records: store,
+            notices: notices,
+            settings: settings
+        )
         self.installation = installation
+    }
+
+    /// Makes what answers requests.
+    ///
+    /// - Parameters:
+    ///   - version: of this release.
+    ///   - clock: the time in Unix seconds.
+    ///   - observe: is told of every answered request.
+    /// - Throws: `RegistryError` with every inconsistency of the plugins.
+    package func dispatcher(
+        version: String,
+        clock: @escaping @Sendable () -> Int64,
+        observe: @escaping @Sendable (Observation) -> Void
+    ) throws(RegistryError) -> Dispatcher {
+        Dispatcher(
+            router: try Registry(plugins, kit: self),
+            authenticator: identity.authenticator,
+            accounts: directory,
+            sessions: identity.sessions,
+            limits: RequestLimits(identity.settings.requests),
+            replies: StoredReplies(store: store),
+            server: ServerDescription(node: installation.id, version: version),
+            clock: clock,
+            observe: observe
+        )
+    }
+
+    /// Returns the policy for logins to an account.
+    package func policy(of account: String) throws(APIError) -> SecurityPolicy {
+        try directory.policy(of: account, minimumPasswordLength: identity.settings.minimumPasswordLength)
     }
 
     /// Returns a resource's service for one call, in an account.
@@ -65,18 +109,5 @@ package struct Kit: Sendable {
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {
         guard let resource = catalogue[type: type] else { throw .notFound }
         return BoundService(resource: resource, kit: self, scope: scope, call: call)
-    }
-}
-
-/// What makes and checks credentials and tokens.
-package struct IdentityKit: Sendable {
-    package let hasher: CredentialHasher
-    package let login: PasswordLogin
-    package let signer: TokenSigner
-
-    package init(hasher: CredentialHasher, login: PasswordLogin, signer: TokenSigner) {
-        self.hasher = hasher
-        self.login = login
-        self.signer = signer
     }
 }

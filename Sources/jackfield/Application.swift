@@ -12,9 +12,7 @@ import SQLiteStore
 /// Everything between the socket and the disk.
 struct Application {
     let kit: Kit
-    private let plugins: [any Plugin.Type]
     private let store: SQLiteStore
-    private let authenticator: Authenticator
 
     /// Opens a data directory.
     ///
@@ -33,32 +31,23 @@ struct Application {
         workers: Int = 2,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws(Failure) {
-        self.plugins = plugins
         do {
             store = try SQLiteStore(directory: data, onFailure: onFailure)
             let found = try Installation.read(from: store)
             // Keys are made for a new installation only: in the place of lost ones they would end every login silently.
             let keys = try Self.keys(in: data + "/keys", pepper: pepper, create: isNew && found == nil)
             let installation = try found ?? Installation.create(in: store, time: Self.now())
-            let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-            let revocations = try Revocations(store: store, now: Self.now() - terms.skew)
-            let directory = Directory(store: store, revocations: revocations)
-            let hasher = CredentialHasher(pepper: keys.pepper, gate: LoginGate(queue: max(1, workers / 2 - 1)))
-            let login = PasswordLogin(hasher: hasher, directory: directory)
-            let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
-            authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
-            kit = Kit(
+            var settings = IdentitySettings()
+            settings.loginQueue = max(1, workers / 2 - 1)
+            kit = try Kit(
                 store: store,
                 plugins: plugins,
                 schemas: try DiscoveredPlugins.schemaSet(),
-                identity: IdentityKit(
-                    hasher: hasher,
-                    login: login,
-                    signer: TokenSigner(keys: keys.tokens, terms: terms)
-                ),
-                directory: directory,
-                revocations: revocations,
-                installation: installation
+                keys: keys,
+                notices: NoticeSpool(directory: data + "/notices"),
+                settings: settings,
+                installation: installation,
+                now: Self.now() - TokenTerms.skew
             )
         } catch {
             throw Self.failure(error, data)
@@ -70,15 +59,7 @@ struct Application {
     /// - Throws: `Failure` with every inconsistency of the plugins.
     func dispatcher(observe: @escaping @Sendable (Observation) -> Void) throws(Failure) -> Dispatcher {
         do {
-            return Dispatcher(
-                router: try Registry(plugins, kit: kit),
-                authenticator: authenticator,
-                accounts: kit.directory,
-                replies: StoredReplies(store: store),
-                server: ServerDescription(node: kit.installation.id, version: Release.version),
-                clock: Self.now,
-                observe: observe
-            )
+            return try kit.dispatcher(version: Release.version, clock: Self.now, observe: observe)
         } catch {
             throw Failure("The plugins do not fit together:\n\(error)")
         }
