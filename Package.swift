@@ -53,6 +53,16 @@ let package = Package(
             resources: [.embedInCode("Templates/page.mustache")],
             swiftSettings: settings
         ),
+        // AMQP 0-9-1.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        // HTTP, as a client.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // From the outbox to the world: the events socket and, at its other end, the relay's consumers.
+        .target(
+            name: "Events",
+            dependencies: ["CCurl", "CRabbitMQ", "DocumentStore", "JSON", crypto],
+            swiftSettings: settings
+        ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
@@ -80,8 +90,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
-                "Plugins", "SQLiteStore", argumentParser, logging,
+                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -121,7 +131,13 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            swiftSettings: settings
+        ),
+        // What single plugins do beyond what all of them owe.
+        .testTarget(
+            name: "PluginsTests",
+            dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
             swiftSettings: settings
         ),
         // Crossbar's wire contract, rule by rule.
@@ -138,6 +154,12 @@ let package = Package(
             exclude: ["shim.c", "sweep"],
             swiftSettings: settings
         ),
+        // The server killed, and out of room.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
+            swiftSettings: settings
+        ),
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",
@@ -146,7 +168,6 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

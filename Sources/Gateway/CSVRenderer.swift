@@ -9,7 +9,7 @@ enum CSVRenderer {
     /// A list that is read while it is sent is read twice: for its columns, then for its rows.
     static func body(_ content: Reply.Content) throws(APIError) -> ResponseBody {
         switch content {
-        case .none: return .bytes([])
+        case .none, .file: return .bytes([])
         case .value(let bytes): return .bytes(render([bytes]))
         case .rows(let rows): return .bytes(render(rows))
         case .stream(let rows):
@@ -32,18 +32,6 @@ enum CSVRenderer {
         var columns = Columns()
         columns.note(rows)
         return columns.header + columns.lines(rows)
-    }
-
-    /// Offers the answer as a file: under the last component of the name that was asked for, else the endpoint's.
-    ///
-    /// Source: RFC 6266 §4.3; a name beyond ASCII comes in the extended form as well.
-    static func disposition(_ exchange: Exchange) -> String {
-        let fallback = (exchange.nouns.last?.module ?? "result") + ".csv"
-        let file = UploadedFile(name: exchange.fileName ?? "", mediaType: "text/csv", content: [])
-        let name = file.name ?? fallback
-        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._- ".contains($0)) }
-        let field = "attachment; filename=\"\(plain.isEmpty ? fallback : plain)\""
-        return plain == name ? field : "\(field); filename*=UTF-8''\(percentEncoded(name))"
     }
 
     /// The columns of a table, in the order in which rows brought them.

@@ -8,6 +8,8 @@ import JSON
 package struct Call: Sendable {
     /// The path as nouns; the last one is the endpoint.
     package var nouns: [Noun]
+    /// The names of the path's arguments, and where each stands among its words.
+    package var placeholders: [(name: String, position: Int)]
     /// The path as sent, without query and trailing slashes, for `Location`.
     package var path: String
     /// The effective method.
@@ -32,6 +34,7 @@ package struct Call: Sendable {
 
     package init(
         nouns: [Noun],
+        placeholders: [(name: String, position: Int)] = [],
         path: String,
         method: HTTPRequest.Method,
         envelope: RequestEnvelope = .empty,
@@ -48,6 +51,7 @@ package struct Call: Sendable {
         isForBrowser: Bool = false
     ) {
         self.nouns = nouns
+        self.placeholders = placeholders
         self.path = path
         self.method = method
         self.envelope = envelope
@@ -69,6 +73,17 @@ package struct Call: Sendable {
 
     /// The arguments of the endpoint.
     package var arguments: [String] { nouns.last?.arguments ?? [] }
+
+    /// An argument of the path by its name in the route's template: `user` of `/accounts/{account}/users/{user}`.
+    package func argument(_ name: String) -> String? {
+        guard let place = placeholders.first(where: { $0.name == name }) else { return nil }
+        var rest = place.position
+        for noun in nouns {
+            if rest <= noun.arguments.count { return rest > 0 ? noun.arguments[rest - 1] : nil }
+            rest -= noun.arguments.count + 1
+        }
+        return nil
+    }
 
     /// A control word: from the query, else from the envelope.
     ///

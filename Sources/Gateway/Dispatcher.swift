@@ -89,14 +89,14 @@ package struct Dispatcher: Sendable {
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
         try checkRestrictions(exchange, method, account)
         if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
-        exchange.representation = try representation.get()
+        exchange.representation = route.answersFiles && method == .get ? nil : try representation.get()
         let conditions = Conditions(request.parameters)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
-        let call = Call(exchange, method, envelope, conditions, account, request.parameters)
+        let call = Call(exchange, route, method, envelope, conditions, account, request.parameters)
         let reply = try reply(to: call, at: route, request)
         if request.method == .get || request.method == .head {
-            try conditions.check(reading: reply.revision)
+            try conditions.check(reading: reply.revision ?? reply.entityTag)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {
                 return renderer.notModified(tag, exchange)
             }
@@ -319,6 +319,7 @@ extension Exchange {
 extension Call {
     fileprivate init(
         _ exchange: Exchange,
+        _ route: Route,
         _ method: HTTPRequest.Method,
         _ envelope: RequestEnvelope,
         _ conditions: Conditions,
@@ -327,6 +328,7 @@ extension Call {
     ) {
         self.init(
             nouns: exchange.nouns,
+            placeholders: route.placeholders,
             path: exchange.path,
             method: method,
             envelope: envelope,

@@ -13,7 +13,7 @@ enum HTMLRenderer {
     static func page(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> [UInt8] {
         var page = frame(exchange, title: exchange.nouns.last?.module ?? "Jackfield")
         switch reply.content {
-        case .none: break
+        case .none, .file: break
         case .stream: throw .rangeNotSatisfiable
         case .rows(let rows): page["table"] = table(rows.map(parsed), reply.paging, exchange)
         case .value(let bytes):

@@ -101,7 +101,7 @@ extension KeptReply {
         switch reply.content {
         case .none: value = nil
         case .value(let bytes): value = bytes
-        case .rows, .stream: return nil
+        case .rows, .stream, .file: return nil
         }
         isCreated = reply.isCreated
         revision = reply.revision

@@ -13,6 +13,8 @@ package struct Reply {
         case rows([[UInt8]])
         /// The rows of a list that is too long for memory.
         case stream(RowStream)
+        /// Bytes that the front end sends from its own disk.
+        case file(StoredFile)
     }
 
     package var content: Content
@@ -37,6 +39,21 @@ package struct Reply {
     package init(_ content: Content = .none) { self.content = content }
 
     package init(_ value: JSON) { content = .value(value.bytes()) }
+}
+
+/// A file that the front end sends.
+package struct StoredFile: Equatable, Sendable {
+    /// Where it lies under the folder of attachments; nothing that a client chose.
+    package var path: String
+    package var mediaType: String
+    /// The name to save it under, unless the client names another.
+    package var name: String
+
+    package init(path: String, mediaType: String, name: String) {
+        self.path = path
+        self.mediaType = mediaType
+        self.name = name
+    }
 }
 
 /// Rows that are read while they are sent, on the request's own thread: compact JSON objects in UTF-8.

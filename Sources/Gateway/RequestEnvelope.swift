@@ -115,7 +115,11 @@ package struct RequestEnvelope: Sendable {
             throw .invalid("json", rule: "invalid", "All JSON must be valid", ["target": "body"])
         }
         var members = JSONObject()
-        for (name, member) in envelope where !member.isNull { members[Self.normalised(name)] = member }
+        for (name, member) in envelope where !member.isNull {
+            let name = Self.normalised(name)
+            guard members[name] == nil else { throw .badRequest("The envelope has two members that mean \(name).") }
+            members[name] = member
+        }
         switch members["data"] {
         case .object, .array: data = members["data"] ?? [:]
         case nil:

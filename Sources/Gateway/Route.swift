@@ -8,15 +8,21 @@ package struct Route: Sendable {
     package var methods: [(method: HTTPRequest.Method, access: Access)]
     /// What bodies PUT, POST and PATCH may have.
     package var bodies: BodyTypes
+    /// Whether GET answers with a file: then its media type is the file's own, whatever the client accepts.
+    package var answersFiles: Bool
+    /// The names of the arguments, and where each stands among the words of the path.
+    package var placeholders: [(name: String, position: Int)] = []
     package var handle: @Sendable (Call) throws(APIError) -> Reply
 
     package init(
         _ methods: [(method: HTTPRequest.Method, access: Access)],
         bodies: BodyTypes = .envelope,
+        answersFiles: Bool = false,
         handle: @escaping @Sendable (Call) throws(APIError) -> Reply
     ) {
         self.methods = methods
         self.bodies = bodies
+        self.answersFiles = answersFiles
         self.handle = handle
     }
 

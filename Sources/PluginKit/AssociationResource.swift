@@ -13,7 +13,7 @@ struct AssociationResource: Sendable {
     /// One link: PUT makes it, DELETE takes it away; both may be repeated.
     func item(_ access: Access) -> Route {
         Route([(.put, access), (.delete, access)]) { call throws(APIError) in
-            let (left, right) = (try call.argument(1), try call.argument(2))
+            let (left, right) = (try call.id(link.leftType), try call.id(link.rightType))
             let shown = try kit.service(type: link.leftType, for: call).transact(left) { work throws(APIError) in
                 let association = try AssociationWork(link, work)
                 return call.method == .put
@@ -27,7 +27,7 @@ struct AssociationResource: Sendable {
     /// All links of a left document: PUT replaces them by the ids in `data.RIGHT`, in that order.
     func list(_ access: Access) -> Route {
         Route([(.put, access)]) { call throws(APIError) in
-            let left = try call.argument(1)
+            let left = try call.id(link.leftType)
             guard let members = try call.fields()[link.field]?.array else {
                 throw .invalid(link.field, rule: "required", "Field is required but missing")
             }
@@ -43,14 +43,5 @@ struct AssociationResource: Sendable {
         var reply = Reply.document(shown)
         reply.isCreated = call.method == .put
         return reply
-    }
-}
-
-extension Call {
-    /// The n-th argument of the path as an id, the account being number 0.
-    func argument(_ number: Int) throws(APIError) -> DocumentID {
-        let arguments = nouns.flatMap(\.arguments)
-        guard arguments.indices.contains(number) else { throw .notFound }
-        return DocumentID(arguments[number])
     }
 }

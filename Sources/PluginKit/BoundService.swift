@@ -15,12 +15,38 @@ package struct BoundService {
     /// How often a change is tried again because another commit came between reading and writing.
     private static let attempts = 32
 
+    /// The id of the document that the path names.
+    package func documentID() throws(APIError) -> DocumentID {
+        resource.singleton == nil ? try call.id(resource.documentType) : resource.singletonID(below: parent)
+    }
+
+    /// Answers with the document; with its standard, if it is a singleton that nobody stored.
+    ///
+    /// - Throws: `.badIdentifier`, like `read`.
+    package func show(_ id: DocumentID) throws(APIError) -> Reply {
+        do {
+            return .document(try read(id))
+        } catch .badIdentifier(let missing) where missing == id.text {
+            guard let reply = try resource.standardReply(id, unit(subject: nil, Memo())) else {
+                throw .badIdentifier(missing)
+            }
+            return reply
+        }
+    }
+
     /// Returns the document.
     ///
     /// - Throws: `.badIdentifier` if it does not exist, is deleted, or is of another kind.
     package func read(_ id: DocumentID) throws(APIError) -> Published {
-        let unit = unit(subject: nil, Memo())
-        return try resource.published(resource.dao.find(id, in: Records(resource, unit)), unit)
+        let unit = try unit(subject: nil, Memo())
+        let stored = try resource.dao.find(id, in: Records(resource, unit))
+        if let parent, try !parent.owns(Document(stored)) { throw .badIdentifier(id.text) }
+        return try resource.published(stored, unit)
+    }
+
+    /// Returns the document with what no client sees.
+    func find(_ id: DocumentID) throws(APIError) -> Document {
+        try Work(resource, in: unit(subject: nil, Memo()), kit, below: parent).find(id)
     }
 
     /// Returns one page of a view, or all of it.
@@ -29,30 +55,41 @@ package struct BoundService {
         _ view: ListView? = nil,
         within: String? = nil
     ) throws(APIError) -> Reply {
+        let isOwn = view == nil
         guard let view = view ?? resource.views.first else { throw .notFound }
+        let documents = Reader(try unit(subject: nil, Memo()))
+        let within = within ?? (isOwn ? parent?.id.text : nil)
         let scope = view.isSystemWide ? Scope.system : scope
         let reader = ListReader(store: kit.store, scope: scope, view: view.storeName(resource.name, within: within))
         guard !view.counted.isEmpty else { return try reader.read(request) { $0 } }
-        let documents = Reader(unit(subject: nil, Memo()))
         return try reader.read(request) { row throws(APIError) in
             guard var fields = (try? JSON(parsing: row))?.object, let id = fields["id"]?.string else { return row }
             for field in view.counted {
-                fields[field.name] = .number(JSONNumber(try field.count(DocumentID(id), documents)))
+                fields[field.name] = try field.value(DocumentID(id), documents)
             }
             return JSON.object(fields).bytes()
         }
     }
 
     package func create(_ fields: JSONObject) throws(APIError) -> Published {
-        try transact(nil) { work throws(APIError) in try work.create(fields) }
+        try transact(nil) { work throws(APIError) in
+            if resource.singleton != nil, try work.isStored(resource.singletonID(below: parent)) { throw .conflict }
+            return try work.create(fields)
+        }
     }
 
     package func replace(_ id: DocumentID, with fields: JSONObject) throws(APIError) -> Published {
-        try transact(id) { work throws(APIError) in try work.replace(id, with: fields) }
+        try transact(id) { work throws(APIError) in
+            try work.mustBegin(id) ? try work.create(fields) : try work.replace(id, with: fields)
+        }
     }
 
     package func merge(_ patch: JSONObject, into id: DocumentID) throws(APIError) -> Published {
-        try transact(id) { work throws(APIError) in try work.merge(patch, into: id) }
+        try transact(id) { work throws(APIError) in
+            guard try work.mustBegin(id) else { return try work.merge(patch, into: id) }
+            let standard = JSON.object(resource.singleton?.standard ?? [:])
+            return try work.create(standard.merging(.object(patch)).object ?? patch)
+        }
     }
 
     /// - Returns: the document as it was.
@@ -86,27 +123,42 @@ package struct BoundService {
         return try transact(nil, body)
     }
 
-    /// Runs a unit of work and commits it.
-    ///
-    /// When somebody was faster it runs again on what is stored then: without `If-Match` the last write wins, and where
-    /// a rule is broken now, the rules say which.
+    /// Runs a unit of work that is about one document, and commits it.
     func transact(
         _ subject: DocumentID?,
         _ body: (Work) throws(APIError) -> Document
     ) throws(APIError) -> Published {
+        try commit(subject) { work, unit throws(APIError) in
+            guard let stored = try body(work).stored else { throw .internalFault("a document that nobody wrote") }
+            return try resource.published(stored, unit)
+        }
+    }
+
+    /// Runs a unit of work that is about several, and commits it.
+    func transact(_ body: (Work) throws(APIError) -> JSON) throws(APIError) -> JSON {
+        try commit(nil) { work, _ throws(APIError) in try body(work) }
+    }
+
+    /// Runs a unit of work and commits it.
+    ///
+    /// When somebody was faster it runs again on what is stored then: without `If-Match` the last write wins, and where
+    /// a rule is broken now, the rules say which.
+    /// - Parameter body: what it returns is made before the commit: what is shown of a document that is deleted is what
+    ///   it was.
+    private func commit<Result>(
+        _ subject: DocumentID?,
+        _ body: (Work, UnitOfWork) throws(APIError) -> Result
+    ) throws(APIError) -> Result {
         let memo = Memo()
         var overtaken = StoreError.conflict(DocumentAddress(subject ?? DocumentID(""), in: scope), current: nil)
         for _ in 0..<Self.attempts {
-            let unit = unit(subject: subject.map { ($0, call.conditions) }, memo)
-            let document = try body(Work(resource, in: unit, kit))
-            guard let stored = document.stored else { throw .internalFault("a document that nobody wrote") }
+            let unit = try unit(subject: subject.map { ($0, call.conditions) }, memo)
+            let result = try body(Work(resource, in: unit, kit, below: parent), unit)
             let changes = unit.changes
-            // Before the commit: what is shown of a document that is deleted is what it was.
-            let published = try resource.published(stored, unit)
-            if changes.isEmpty { return published }
+            if changes.isEmpty { return result }
             do {
                 try kit.store.commit(changes)
-                return published
+                return result
             } catch {
                 switch error {
                 case .conflict, .notUnique, .missing, .referenced, .occupied, .changed: overtaken = error
@@ -117,15 +169,24 @@ package struct BoundService {
         throw APIError(overtaken)
     }
 
-    private func unit(subject: (id: DocumentID, conditions: Conditions)?, _ memo: Memo) -> UnitOfWork {
-        UnitOfWork(
-            scope: scope,
-            caller: call.caller,
-            requestID: call.requestID,
-            time: call.time,
-            subject: subject,
-            memo: memo,
-            store: kit.store
-        )
+    /// The parent in the path, if the documents belong to one.
+    private var parent: PathParent? { resource.parent(in: call) }
+
+    /// - Throws: `.badIdentifier` for a parent in the path that does not exist, or does not belong to its own.
+    private func unit(
+        subject: (id: DocumentID, conditions: Conditions)?,
+        _ memo: Memo
+    ) throws(APIError) -> UnitOfWork {
+        let unit = kit.unit(for: call, scope: scope, subject: subject, memo: memo)
+        if let parent { try require(parent, unit) }
+        return unit
+    }
+
+    private func require(_ parent: PathParent, _ unit: UnitOfWork) throws(APIError) {
+        guard let resource = kit.catalogue[type: parent.parentage.type] else { throw .notFound }
+        let grandparent = resource.parent(in: call)
+        if let grandparent { try require(grandparent, unit) }
+        let stored = try resource.dao.find(parent.id, in: Records(resource, unit))
+        if let grandparent, try !grandparent.owns(Document(stored)) { throw .badIdentifier(parent.id.text) }
     }
 }

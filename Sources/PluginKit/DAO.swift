@@ -78,7 +78,9 @@ package struct Records {
             body: body,
             privateBody: privateBody
         )
-        let projection = isDeleted ? Projection() : resource.projection(of: document)
+        // A tombstone can be restored until it is purged, so its files stay as long.
+        let kept = Projection(attachments: document.attachmentDigests)
+        let projection = isDeleted ? kept : resource.projection(of: document)
         try unit.stage(DocumentWrite(stored, replacing: replaced, projection: projection))
         return stored
     }
@@ -92,11 +94,12 @@ package struct Records {
 
 extension ResourceDefinition {
     /// What a document writes into the indexes.
-    fileprivate func projection(of document: Document) -> Projection {
+    func projection(of document: Document) -> Projection {
         Projection(
             rows: views.flatMap { $0.rows(of: document, self) },
             uniqueKeys: uniqueFields.flatMap { $0.keys(of: document, name).map(\.key) } + lookupKeys(document),
-            references: references.flatMap { $0.references(of: document) }
+            references: references.flatMap { $0.references(of: document) },
+            attachments: document.attachmentDigests
         )
     }
 }

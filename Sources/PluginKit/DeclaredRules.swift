@@ -32,7 +32,12 @@ struct DeclaredRules {
         for field in resource.uniqueFields {
             for (path, key) in field.keys(of: document, resource.name) {
                 guard let holder = try unit.holder(of: key), holder != document.address else { continue }
-                violations.add(path: path, rule: "unique", message: field.message, cause: .string(key.value))
+                violations.add(
+                    path: field.reportedAt ?? path,
+                    rule: "unique",
+                    message: field.message,
+                    cause: .string(key.value)
+                )
             }
         }
     }

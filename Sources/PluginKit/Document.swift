@@ -18,6 +18,8 @@ package struct Document: Equatable, Sendable {
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
     package var secrets: JSONObject
+    /// The files by name, each as its record.
+    var attachments = JSONObject()
     /// The place of each link among those that lead to the same document, where that counts.
     var ranks = JSONObject()
 
@@ -43,6 +45,7 @@ package struct Document: Equatable, Sendable {
         fields["id"] = nil
         secrets = try Self.object(stored.privateBody, stored)
         ranks = secrets.removeValue(forKey: Self.ranksField)?.object ?? JSONObject()
+        attachments = secrets.removeValue(forKey: Self.attachmentsField)?.object ?? JSONObject()
     }
 
     package var revision: Revision? { stored?.revision }
@@ -65,10 +68,12 @@ package struct Document: Equatable, Sendable {
     var privateBytes: [UInt8] {
         var whole = secrets
         if !ranks.isEmpty { whole[Self.ranksField] = .object(ranks) }
+        if !attachments.isEmpty { whole[Self.attachmentsField] = .object(attachments) }
         return JSON.object(whole).bytes()
     }
 
     private static let ranksField = "link_ranks"
+    private static let attachmentsField = "attachments"
 
     private static func object(_ bytes: [UInt8], _ stored: StoredDocument) throws(APIError) -> JSONObject {
         guard let object = (try? JSON(parsing: bytes))?.object else {
@@ -91,13 +96,19 @@ package struct Change: Sendable {
     }
 
     /// Whether anything differs.
-    package var isReal: Bool { old?.fields != new?.fields || old?.secrets != new?.secrets }
+    package var isReal: Bool {
+        old?.fields != new?.fields || old?.secrets != new?.secrets || old?.attachments != new?.attachments
+    }
 
-    /// The top-level public fields that differ, sorted.
+    /// The top-level public fields and the attachments that differ, sorted.
     package var changedFields: [String] {
-        let before = old?.fields ?? JSONObject()
-        let after = new?.fields ?? JSONObject()
-        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+        Set(Self.names(in: old?.fields, thatDifferIn: new?.fields))
+            .union(Self.names(in: old?.attachments, thatDifferIn: new?.attachments)).sorted()
+    }
+
+    private static func names(in old: JSONObject?, thatDifferIn new: JSONObject?) -> [String] {
+        let (old, new) = (old ?? JSONObject(), new ?? JSONObject())
+        return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
     }
 
     /// Whether a field differs.

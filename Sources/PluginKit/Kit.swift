@@ -8,7 +8,7 @@ import JSONSchema
 /// The server's own things, shared by all plugins. The store is the kit's secret: plugins reach documents through
 /// their service only.
 package struct Kit: Sendable {
-    let store: any DocumentStore & RecordStore
+    let store: any DocumentStore & AttachmentStore & Outbox & RecordStore
     /// Those that are on.
     let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
@@ -25,7 +25,7 @@ package struct Kit: Sendable {
     ///   - now: Unix seconds.
     /// - Throws: `StoreError` if the tokens that were ended cannot be read.
     package init(
-        store: any DocumentStore & RecordStore,
+        store: any DocumentStore & AttachmentStore & Outbox & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
         keys: KeySet,
@@ -81,6 +81,17 @@ package struct Kit: Sendable {
         try directory.policy(of: account, minimumPasswordLength: identity.settings.minimumPasswordLength)
     }
 
+    /// What happened and never changes: for plugins whose data are no documents.
+    package var records: any RecordStore { store }
+
+    /// What has been told to the world.
+    package var changes: ChangeLog { ChangeLog(store: store) }
+
+    package var liveReload: LiveReload { LiveReload(store: store) }
+
+    /// Whether a plugin is on.
+    package func has(_ plugin: any Plugin.Type) -> Bool { plugins.contains { $0.name == plugin.name } }
+
     /// Returns a resource's service for one call, in an account.
     ///
     /// - Parameter account: the account to work in; if nil that of the call's path, and without one the caller's own.
@@ -104,6 +115,29 @@ package struct Kit: Sendable {
         for call: Call
     ) throws(APIError) -> BoundService {
         try service(type: plugin.documentType, for: call, scope: .system)
+    }
+
+    /// Returns a unit of work for reading, in the account of the call's path or the caller's own.
+    func unit(for call: Call) throws(APIError) -> UnitOfWork {
+        guard let id = call.account?.id ?? call.caller?.account.id else { throw .invalidCredentials }
+        return unit(for: call, scope: .account(DocumentID(id)), subject: nil, memo: Memo())
+    }
+
+    func unit(
+        for call: Call,
+        scope: Scope,
+        subject: (id: DocumentID, conditions: Conditions)?,
+        memo: Memo
+    ) -> UnitOfWork {
+        UnitOfWork(
+            scope: scope,
+            caller: call.caller,
+            requestID: call.requestID,
+            time: call.time,
+            subject: subject,
+            memo: memo,
+            store: store
+        )
     }
 
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {

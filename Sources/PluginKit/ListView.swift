@@ -11,10 +11,13 @@ package struct ListView: Sendable {
         /// Which of several lists of one name: the parent, for a list of children.
         package let within: String?
         package let key: JSON
+        /// What the row says beside the view's fields, because it stands here.
+        package let fields: JSONObject
 
-        package init(within: String? = nil, key: JSON) {
+        package init(within: String? = nil, key: JSON, fields: JSONObject = [:]) {
             self.within = within
             self.key = key
+            self.fields = fields
         }
     }
 
@@ -65,13 +68,14 @@ package struct ListView: Sendable {
             guard let value = field.value(document), value.bytes().count <= Self.fieldLimit else { continue }
             summary[field.name] = value
         }
-        let bytes = JSON.object(summary).bytes()
         return places.map { place in
-            ListRow(
+            var summary = summary
+            for (name, value) in place.fields { summary[name] = value }
+            return ListRow(
                 scope: isSystemWide ? .system : document.scope,
                 view: storeName(resource.name, within: place.within),
                 key: CollationKey(place.key),
-                summary: bytes
+                summary: JSON.object(summary).bytes()
             )
         }
     }
@@ -101,13 +105,18 @@ package struct RowField: Sendable, ExpressibleByStringLiteral {
     }
 }
 
-/// A field of a row that says how many rows another view has for the document.
+/// A field of a row that follows from other documents, such as how many rows another view has for the document.
 package struct CountedField: Sendable {
     package let name: String
-    package let count: @Sendable (DocumentID, Reader) throws(APIError) -> Int
+    /// Gives nil to leave the field out.
+    package let value: @Sendable (DocumentID, Reader) throws(APIError) -> JSON?
+
+    package init(_ name: String, value: @escaping @Sendable (DocumentID, Reader) throws(APIError) -> JSON?) {
+        self.name = name
+        self.value = value
+    }
 
     package init(_ name: String, count: @escaping @Sendable (DocumentID, Reader) throws(APIError) -> Int) {
-        self.name = name
-        self.count = count
+        self.init(name) { id, reader throws(APIError) in .number(JSONNumber(try count(id, reader))) }
     }
 }

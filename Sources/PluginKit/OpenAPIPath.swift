@@ -9,22 +9,13 @@ import JSONSchema
 struct OpenAPIPath {
     private let route: PluginRoute
     private let plugin: any Plugin.Type
-    /// The name of the schema of what goes in and out, if it has one.
-    private let schema: String?
-    /// Whether the path names one document of the plugin.
-    private let isItem: Bool
-    /// The field of the links, if it is an association.
-    private let linkField: String?
+    /// What goes in where the route says nothing: the schema of the plugin's name, if there is one.
+    private let fallback: JSON
 
     init(_ route: PluginRoute, of plugin: any Plugin.Type, _ kit: Kit) {
         self.route = route
         self.plugin = plugin
-        let resource = plugin as? any ResourcePlugin.Type
-        let association = plugin as? any AssociationPlugin.Type
-        let name = resource?.schemaName ?? association?.leftSchemaName ?? plugin.name
-        schema = kit.schemas[name] == nil ? nil : name
-        isItem = route.template.endsInArgument
-        linkField = association?.linkField
+        fallback = kit.schemas[plugin.name] == nil ? Self.object : OpenAPISchema.reference(to: plugin.name)
     }
 
     var json: JSON {
@@ -44,40 +35,39 @@ struct OpenAPIPath {
             "description": .string(access.explanation),
             "security": access == .anyone ? [] : [["token": []], ["bearer": []]],
         ]
-        if isList(method) { operation["parameters"] = Self.listParameters }
+        if method == .get, route.content.isList { operation["parameters"] = Self.listParameters }
         operation["requestBody"] = requestBody(method)
         let success = method == .put ? "201" : "200"
         operation["responses"] = [success: response(method), "default": ["$ref": "#/components/responses/Error"]]
         return .object(operation)
     }
 
-    private func isList(_ method: HTTPRequest.Method) -> Bool {
-        method == .get && !isItem && plugin is any ResourcePlugin.Type
-    }
-
     private func requestBody(_ method: HTTPRequest.Method) -> JSON? {
+        guard [.put, .post, .patch].contains(method) else { return nil }
+        var content = JSONObject()
+        switch route.content {
         // The path says everything that a single link needs.
-        guard [.put, .post, .patch].contains(method), linkField == nil || !isItem else { return nil }
-        // A patch is a part of a document: nothing is required of it.
-        var data: JSON =
-            method == .patch ? ["type": "object"] : schema.map(OpenAPISchema.reference) ?? ["type": "object"]
-        if let linkField {
+        case .link: return nil
+        case .anything, .rows: content["application/json"] = Self.envelope(fallback)
+        case .links(_, let field):
             let ids: JSON = ["type": "array", "uniqueItems": true, "items": ["type": "string"]]
-            data = ["type": "object", "required": [.string(linkField)], "properties": .object([linkField: ids])]
+            content["application/json"] = Self.envelope([
+                "type": "object", "required": [.string(field)], "properties": .object([field: ids]),
+            ])
+        case .collection(let schema), .document(let schema):
+            // A patch is a part of a document: nothing is required of it.
+            let data = method == .patch ? Self.object : OpenAPISchema.reference(to: schema)
+            content["application/json"] = Self.envelope(data)
+        case .file(let mediaTypes, _):
+            for type in mediaTypes { content[type] = [:] }
         }
-        return [
-            "required": true,
-            "content": [
-                "application/json": [
-                    "schema": ["type": "object", "required": ["data"], "properties": ["data": data]]
-                ]
-            ],
-        ]
+        return ["required": true, "content": .object(content)]
     }
 
     private func response(_ method: HTTPRequest.Method) -> JSON {
-        let one = plugin is any ResourcePlugin.Type || linkField != nil ? schema.map(OpenAPISchema.reference) : nil
-        let data: JSON = isList(method) ? ["type": "array", "items": ["type": "object"]] : one ?? ["type": "object"]
+        if method == .get, case .file(let mediaTypes, _) = route.content {
+            return ["description": "The file.", "content": .object(JSONObject(mediaTypes.map { ($0, [:]) }))]
+        }
         return [
             "description": "Done.",
             "content": [
@@ -87,7 +77,7 @@ struct OpenAPIPath {
                         "required": ["status", "request_id"],
                         "properties": [
                             "status": ["enum": ["success"]],
-                            "data": data,
+                            "data": answer(method),
                             "revision": ["type": "string"],
                             "request_id": ["type": "string"],
                             "next_start_key": ["type": "string", "description": "The cursor of the next page."],
@@ -96,6 +86,18 @@ struct OpenAPIPath {
                 ]
             ],
         ]
+    }
+
+    private func answer(_ method: HTTPRequest.Method) -> JSON {
+        if method == .get, route.content.isList { return ["type": "array", "items": Self.object] }
+        if method == .delete, case .file = route.content { return Self.object }
+        return route.content.schema.map(OpenAPISchema.reference) ?? [:]
+    }
+
+    private static let object: JSON = ["type": "object"]
+
+    private static func envelope(_ data: JSON) -> JSON {
+        ["schema": ["type": "object", "required": ["data"], "properties": ["data": data]]]
     }
 
     private func argument(_ name: String) -> JSON {
@@ -116,9 +118,23 @@ struct OpenAPIPath {
     ]
 }
 
-extension AssociationPlugin {
-    fileprivate static var leftSchemaName: String { Left.schemaName }
-    fileprivate static var linkField: String { Link(Self.self).field }
+extension RouteContent {
+    fileprivate var isList: Bool {
+        switch self {
+        case .collection, .rows: true
+        case .anything, .document, .link, .links, .file: false
+        }
+    }
+
+    /// The schema of a document that comes out.
+    fileprivate var schema: String? {
+        switch self {
+        case .anything, .rows: nil
+        case .collection(let schema), .document(let schema), .link(let schema), .links(let schema, _),
+            .file(_, let schema):
+            schema
+        }
+    }
 }
 
 extension Access {

@@ -22,9 +22,30 @@ extension Plugin {
 package struct PluginRoute: Sendable {
     package let template: RouteTemplate
     package let route: Route
+    /// What goes in and out, for the description of the server.
+    let content: RouteContent
 
-    package init(_ template: RouteTemplate, _ route: Route) {
+    package init(_ template: RouteTemplate, _ route: Route, _ content: RouteContent = .anything) {
         self.template = template
+        var route = route
+        route.placeholders = template.placeholders
         self.route = route
+        self.content = content
     }
+}
+
+/// What goes in and out of a route. A schema is meant by its name.
+package enum RouteContent: Sendable {
+    case anything
+    /// Rows come out, a document goes in.
+    case collection(schema: String)
+    case document(schema: String)
+    /// Rows come out.
+    case rows
+    /// One link is in the path; the left document comes out.
+    case link(schema: String)
+    /// The ids of all links go in, the left document comes out.
+    case links(schema: String, field: String)
+    /// A file of one of these media types goes in and out; a change answers with the document that it belongs to.
+    case file(mediaTypes: [String], schema: String)
 }

@@ -33,6 +33,36 @@ package struct Reader {
         return try unit.ids(view.storeName(resource.name, within: within), in: scope)
     }
 
+    /// Returns the document of the account, whatever kind it is of, or nil.
+    package func document(_ id: DocumentID) throws(APIError) -> Document? {
+        guard let stored = try unit.stored(id) else { return nil }
+        return try Document(stored)
+    }
+
+    /// Returns which document of a resource holds a value of a unique field that has no divider, or nil.
+    package func holder<Resource: ResourcePlugin>(
+        of value: String,
+        _ field: UniqueField,
+        _ resource: Resource.Type
+    ) throws(APIError) -> DocumentAddress? {
+        try unit.holder(of: field.key(value, in: unit.scope, resource.name))
+    }
+
+    /// Returns who holds a key that a resource gives its documents.
+    package func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? { try unit.holder(of: key) }
+
+    /// Returns the first rows of a resource's view as they were stored before this unit of work, in ascending order.
+    package func rows<Resource: ResourcePlugin>(
+        _ resource: Resource.Type,
+        _ view: ListView? = nil,
+        within: String? = nil,
+        limit: Int = 1_000
+    ) throws(APIError) -> [JSONObject] {
+        let view = view ?? resource.list
+        let scope = view.isSystemWide ? Scope.system : unit.scope
+        return try unit.rows(view.storeName(resource.name, within: within), in: scope, limit: limit)
+    }
+
     /// Returns the number of rows of a resource's view.
     package func count<Resource: ResourcePlugin>(
         _ resource: Resource.Type,

@@ -40,7 +40,7 @@ extension ListResource {
 
 extension ItemResource {
     package func get(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        .document(try service.read(id))
+        try service.show(id)
     }
 
     package func post(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
@@ -59,8 +59,7 @@ extension ItemResource {
 extension ItemResource {
     /// Answers a call of the item that its path names.
     package func respond(to call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        guard let argument = call.arguments.first else { throw .notFound }
-        let id = DocumentID(argument)
+        let id = try service.documentID()
         switch call.method {
         case .get: return try get(id, call, service)
         case .post: return try post(id, call, service)
@@ -99,6 +98,12 @@ extension Reply {
 }
 
 extension Call {
+    /// The id in the path of a document of one kind.
+    package func id(_ type: String) throws(APIError) -> DocumentID {
+        guard let id = argument(type) else { throw .internalFault("\(path) names no \(type)") }
+        return DocumentID(id)
+    }
+
     /// The public fields that the client sent; `id` and private names are not the client's to set.
     ///
     /// - Throws: `.validation` if `data` is an array.

@@ -10,6 +10,11 @@ package struct ResourceDefinition: Sendable {
     package let name: String
     package let documentType: String
     let schema: Schema
+    /// What the documents belong to; empty if that is the account.
+    let parents: [Parentage]
+    /// Nil for a collection.
+    let singleton: Singleton?
+    let actions: [Action]
     let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
@@ -18,6 +23,7 @@ package struct ResourceDefinition: Sendable {
     var links: [Link] = []
     /// The associations whose links lead to documents of this resource.
     var incomingLinks: [Link] = []
+    let reloads: [String]
     let normalisations: [Normalisation]
     let lookupKeys: @Sendable (Document) -> [UniqueKey]
     package let access: ResourceAccess
@@ -32,10 +38,14 @@ package struct ResourceDefinition: Sendable {
         name = plugin.name
         documentType = plugin.documentType
         self.schema = schema
-        views = [plugin.list] + plugin.views
+        parents = plugin.parents
+        singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
+        actions = plugin.actions
+        views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
-        references = plugin.references
+        references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
+        reloads = plugin.reloads
         normalisations = plugin.normalisations
         lookupKeys = { plugin.lookupKeys(of: $0) }
         access = plugin.access

@@ -11,9 +11,18 @@ import JSON
 /// the list rows, the unique keys and the events follow from it. A part that differs from the default is one more
 /// file in the plugin's folder and one line here.
 package protocol ResourcePlugin: Plugin {
-    /// The kind of document in the singular, also the first word of its events: `user`. By default the name without
-    /// its last letter if that is an `s`, else the name.
+    /// The kind of document in the singular, also the first word of its events: `user`. By default the name in
+    /// the singular.
     static var documentType: String { get }
+
+    /// The path of the collection: `/accounts/{account}/users`.
+    static var collectionPath: String { get }
+
+    /// The path of one document.
+    static var itemPath: String { get }
+
+    /// What the documents belong to; empty if that is the account.
+    static var parents: [Parentage] { get }
 
     /// The schema's name; by default the plugin's.
     static var schemaName: String { get }
@@ -33,6 +42,10 @@ package protocol ResourcePlugin: Plugin {
     /// Fields that are computed when a document is shown.
     static var computed: [ComputedField] { get }
 
+    /// What a change of a document makes stale outside of the store, and is to be read again by others: `dialplan`,
+    /// `sip`, `voicemail`. Lower-case letters, digits and `_`.
+    static var reloads: [String] { get }
+
     /// How fields are written before they are checked and stored.
     static var normalisations: [Normalisation] { get }
 
@@ -41,6 +54,9 @@ package protocol ResourcePlugin: Plugin {
 
     /// The methods, and who may use them.
     static var access: ResourceAccess { get }
+
+    /// What it answers beyond these.
+    static var actions: [Action] { get }
 
     static var listResource: any ListResource { get }
     static var itemResource: any ItemResource { get }
@@ -54,15 +70,19 @@ package protocol ResourcePlugin: Plugin {
 }
 
 extension ResourcePlugin {
-    package static var documentType: String { name.hasSuffix("s") ? String(name.dropLast()) : name }
+    package static var documentType: String { name.singular }
+    package static var collectionPath: String { "/accounts/{account}/\(name)" }
+    package static var parents: [Parentage] { [] }
     package static var schemaName: String { name }
     package static var computed: [ComputedField] { [] }
     package static var views: [ListView] { [] }
     package static var uniqueFields: [UniqueField] { [] }
     package static var references: [ReferenceField] { [] }
+    package static var reloads: [String] { [] }
     package static var normalisations: [Normalisation] { [] }
     package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }
+    package static var actions: [Action] { [] }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
     package static var service: any CRUDService { StandardCRUDService() }
@@ -70,11 +90,14 @@ extension ResourcePlugin {
     package static var validator: any Validator { NoFurtherRules() }
     package static var notifier: any Notifier { StandardNotifier() }
 
+    package static var itemPath: String { "\(collectionPath)/{\(documentType)}" }
+
     package static func routes(kit: Kit) -> [PluginRoute] {
         guard let resource = kit.catalogue[type: documentType] else { return [] }
-        return [
-            PluginRoute("/accounts/{account}/\(name)", resource.listRoute(kit)),
-            PluginRoute("/accounts/{account}/\(name)/{\(documentType)}", resource.itemRoute(kit)),
+        let routes = [
+            PluginRoute(RouteTemplate(collectionPath), resource.listRoute(kit), .collection(schema: schemaName)),
+            PluginRoute(RouteTemplate(itemPath), resource.itemRoute(kit), .document(schema: schemaName)),
         ]
+        return resource.routes(routes, collectionPath, itemPath, kit)
     }
 }

@@ -31,6 +31,11 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
     /// The names of the arguments.
     var arguments: [String] { steps.filter(\.isPlaceholder).map(\.word) }
 
+    /// The names of the arguments with their places among the words.
+    var placeholders: [(name: String, position: Int)] {
+        steps.enumerated().filter(\.element.isPlaceholder).map { ($0.element.word, $0.offset) }
+    }
+
     var endsInArgument: Bool { steps.last?.isPlaceholder ?? false }
 
     /// The path without its arguments' names: two templates with one shape answer the same requests.

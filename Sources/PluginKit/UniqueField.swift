@@ -24,12 +24,15 @@ package struct UniqueField: Sendable {
     package let message: String
     /// The name of the space of values; fields of several resources may share one. Nil for the resource's own.
     package let space: String?
+    /// The field that a client is told of; nil for the one that holds the value.
+    package let reportedAt: JSONPath?
 
     package init(
         _ paths: FieldPath...,
         in circle: Circle = .account,
         within divider: FieldPath? = nil,
         space: String? = nil,
+        reportedAt: JSONPath? = nil,
         comparing comparable: @escaping @Sendable (String) -> String = { $0 },
         message: String
     ) {
@@ -37,6 +40,7 @@ package struct UniqueField: Sendable {
         self.circle = circle
         self.divider = divider
         self.space = space
+        self.reportedAt = reportedAt
         self.comparable = comparable
         self.message = message
     }
@@ -52,6 +56,15 @@ package struct UniqueField: Sendable {
             )
             return known.insert(key).inserted ? (path, key) : nil
         }
+    }
+
+    /// The key of a value, if the field is of a resource that all documents of a scope share.
+    func key(_ value: String, in scope: Scope, _ resource: String) -> UniqueKey {
+        UniqueKey(
+            scope: circle == .account ? scope : .system,
+            name: space ?? "\(resource).\(paths.first?.description ?? "")",
+            value: comparable(value)
+        )
     }
 
     /// Which part of the circle a document belongs to.

@@ -106,6 +106,13 @@ final class UnitOfWork {
         return ids
     }
 
+    /// The first rows of a view as they are stored, in ascending order.
+    func rows(_ view: String, in scope: Scope, limit: Int) throws(APIError) -> [JSONObject] {
+        let query = ListQuery(view: view, order: .ascending, limit: limit)
+        let page = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
+        return page.entries.compactMap { (try? JSON(parsing: $0.summary))?.object }
+    }
+
     /// The documents that name one: those that are stored, except where this unit wrote them, and those as it did.
     func references(to id: DocumentID, limit: Int) throws(APIError) -> [IncomingReference] {
         let stored = try store.read { store throws(StoreError) in
@@ -149,7 +156,8 @@ final class UnitOfWork {
 
     func require(_ precondition: Precondition) { preconditions.insert(precondition) }
 
-    func tell(_ notices: [Notice], of document: StoredDocument, changed: [String]) {
+    /// - Parameter reloads: what the document's plugin declares, for notices that do not say.
+    func tell(_ notices: [Notice], of document: StoredDocument, changed: [String], reloads: [String]) {
         for notice in notices {
             let event = Event(
                 name: notice.name,
@@ -159,27 +167,35 @@ final class UnitOfWork {
                 revision: document.revision,
                 changed: changed,
                 related: notice.related,
+                reloads: Set(notice.reloads ?? reloads).sorted(),
                 actor: actor,
                 requestID: requestID,
                 time: time
             )
-            // One event a name and document, with what all changes of the unit changed.
+            // One event a name and document, with what all changes of the unit changed. What is edited in the unit that
+            // creates it was created so.
             guard
-                let index = events.firstIndex(where: {
-                    $0.name == event.name && $0.document == event.document && $0.related == event.related
+                let index = events.firstIndex(where: { told in
+                    told.document == event.document && told.related == event.related
+                        && (told.name == event.name
+                            || told.name == "\(event.type)_created" && event.name == "\(event.type)_edited")
                 })
             else {
                 events.append(event)
                 continue
             }
             events[index].changed = Set(events[index].changed + event.changed).sorted()
+            events[index].reloads = Set(events[index].reloads + event.reloads).sorted()
         }
     }
 
-    private var actor: String {
-        guard let principal = caller?.principal else { return "system" }
-        return principal.userID.map { "user:\($0)" } ?? "account:\(principal.accountID)"
-    }
+    private var actor: String { actorName(caller) }
+}
+
+/// Who does something, as events say it: `user:ID`, `account:ID`, or `system` for the server itself.
+func actorName(_ caller: Caller?) -> String {
+    guard let principal = caller?.principal else { return "system" }
+    return principal.userID.map { "user:\($0)" } ?? "account:\(principal.accountID)"
 }
 
 /// Results that are dear and stay the same when a unit of work is tried again: derived credentials.

@@ -15,19 +15,34 @@ package struct Work {
     package let kit: Kit
     /// Where the document stands in what the client sent, for the paths of violations; empty for the request's own.
     private let place: String
+    /// The parent in the path of the request, if these documents belong to one.
+    private let pathParent: PathParent?
 
-    init(_ resource: ResourceDefinition, in unit: UnitOfWork, _ kit: Kit, at place: String = "") {
+    init(
+        _ resource: ResourceDefinition,
+        in unit: UnitOfWork,
+        _ kit: Kit,
+        at place: String = "",
+        below parent: PathParent? = nil
+    ) {
         self.resource = resource
         self.unit = unit
         self.kit = kit
         self.place = place
+        pathParent = parent
     }
 
     /// The scope of the documents.
     package var scope: Scope { unit.scope }
 
+    /// When the request arrived, in Unix seconds.
+    package var time: Int64 { unit.time }
+
     /// Who asks, or nil if the server itself does.
     package var caller: Caller? { unit.caller }
+
+    /// The id of the parent in the path, if the documents belong to one.
+    package var parent: DocumentID? { pathParent?.id }
 
     package var reader: Reader { Reader(unit) }
 
@@ -53,7 +68,24 @@ package struct Work {
 
     /// Returns a new document of the resource; nothing is written yet.
     package func document(_ fields: JSONObject) -> Document {
-        Document(scope: unit.scope, type: resource.documentType, fields: fields)
+        let id = resource.singleton == nil ? nil : resource.singletonID(below: pathParent)
+        return Document(id: id, scope: unit.scope, type: resource.documentType, fields: fields)
+    }
+
+    func isStored(_ id: DocumentID) throws(APIError) -> Bool { try unit.stored(id) != nil }
+
+    /// Whether a change begins a singleton that is not stored yet.
+    ///
+    /// - Throws: `.preconditionFailed` if it does, and the client named a revision.
+    func mustBegin(_ id: DocumentID) throws(APIError) -> Bool {
+        guard resource.singleton != nil, try !isStored(id) else { return false }
+        try unit.subject?.conditions.check(current: nil)
+        return true
+    }
+
+    /// Returns a new document with an id that its service chooses; one that was deleted under this id is made again.
+    package func document(id: DocumentID, _ fields: JSONObject) -> Document {
+        Document(id: id, scope: unit.scope, type: resource.documentType, fields: fields)
     }
 
     /// Returns the document of a new account, which is a scope of its own.
@@ -117,10 +149,12 @@ package struct Work {
     ///   another revision of it.
     package func find(_ id: DocumentID) throws(APIError) -> Document {
         let stored = try resource.dao.find(id, in: Records(resource, unit))
+        let document = try Document(stored)
+        if let pathParent, !pathParent.owns(document) { throw .badIdentifier(id.text) }
         if let subject = unit.subject, subject.id == id, stored.scope == unit.scope {
             try subject.conditions.check(current: stored.revision.description)
         }
-        return try Document(stored)
+        return document
     }
 
     /// Normalises, prepares, validates, completes, writes and tells. A change that changes nothing does neither of the
@@ -162,16 +196,17 @@ package struct Work {
     func write(_ change: Change, _ notices: [Notice]) throws(APIError) -> Document {
         if let old = change.old, change.new != nil, !change.isReal { return old }
         let stored = try resource.dao.write(change, in: Records(resource, unit))
-        unit.tell(notices, of: stored, changed: change.changedFields)
+        unit.tell(notices, of: stored, changed: change.changedFields, reloads: resource.reloads)
         if let old = change.old, change.new == nil { return old }
         return try Document(stored)
     }
 
-    /// Computed fields and links are not the client's to set.
+    /// Computed fields, links and the parent are not the client's to set.
     private func keepServerFields(_ change: inout Change) {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
+        if let pathParent { change.new?.fields[pathParent.parentage.field] = .string(pathParent.id.text) }
     }
 
     private func placed(_ violations: Violations) -> JSON {

@@ -12,7 +12,7 @@ import SQLiteStore
 /// Everything between the socket and the disk.
 struct Application {
     let kit: Kit
-    private let store: SQLiteStore
+    let store: SQLiteStore
 
     /// Opens a data directory.
     ///
@@ -84,8 +84,7 @@ struct Application {
     private static func failure(_ error: any Error, _ data: String) -> Failure {
         switch error {
         case let failure as Failure: failure
-        case StoreError.locked(let process):
-            Failure("The data directory \(data) is in use by process \(process); stop it, or choose another --data.")
+        case let error as StoreError: Failure(error, data: data)
         case IdentityError.keyFile(let path, let reason):
             Failure("\(path): \(reason). Run `jackfield init` for a new data directory, or restore its keys.")
         default:

@@ -34,6 +34,15 @@ import Testing
         #expect(envelope.members["verb"] == nil)
     }
 
+    @Test(arguments: [
+        #"{"data":{},"verb":"delete","Verb":"put"}"#, #"{"data":{},"Data":{"a":1}}"#,
+        #"{"data":{},"auth-token":"t","auth_token":"t"}"#,
+    ])
+    func twoNamesOfOneMemberAreRefused(body: String) {
+        let error = #expect(throws: APIError.self) { _ = try envelope(body) }
+        #expect(error?.status.code == 400)
+    }
+
     /// A body, and the path and rule of what is wrong with it.
     static let refused: [(String, JSONPath)] = [
         (#"{"foo":1}"#, "data.required"), (#"{"data":null}"#, "data.required"), (#"{"data":"x"}"#, "data.type"),

@@ -12,10 +12,23 @@ final class Examples {
     private let tenant: TestServer.Tenant
     /// How many documents of each kind were made.
     private var counts: [String: Int] = [:]
+    /// The one document of each kind that others are made below.
+    private var parents: [String: String] = [:]
 
     init(_ server: TestServer, _ tenant: TestServer.Tenant) {
         self.server = server
         self.tenant = tenant
+    }
+
+    /// The URL of a collection; what its documents belong to is made first, and once.
+    func collection(_ subject: Subject, in account: String? = nil) throws -> String {
+        guard let parentage = subject.definition.parents.first else {
+            return "/v2" + subject.collectionPath.replacing("{account}", with: account ?? tenant.account)
+        }
+        let parent = try Subject.of(parentage.type)
+        let id = try parents[parentage.type] ?? make(parentage.type)
+        parents[parentage.type] = id
+        return try "\(collection(parent, in: account))/\(id)\(subject.collectionPath.dropFirst(parent.itemPath.count))"
     }
 
     /// The example with the ids of documents that exist.
@@ -30,7 +43,7 @@ final class Examples {
         return .object(fields)
     }
 
-    /// The example with unique values of its own; those that nobody asks for are left out.
+    /// The example with unique values of its own; those that nobody asks for are left out, unless they are numbers.
     func varied(_ example: JSON, of resource: ResourceDefinition) throws -> JSON {
         var fields = try #require(completed(example, of: resource).object)
         let number = counts[resource.documentType, default: 0]
@@ -38,7 +51,8 @@ final class Examples {
         for path in resource.uniqueFields.flatMap(\.paths) {
             for (place, text) in path.texts(in: fields) {
                 let isRequired = resource.requiredFields.contains(place.description)
-                fields.set(isRequired ? .string(Self.other(text, number)) : nil, at: place)
+                let isKept = isRequired || Int(text) != nil
+                fields.set(isKept ? .string(Self.other(text, number)) : nil, at: place)
             }
         }
         // It belongs to the user name.
@@ -48,10 +62,9 @@ final class Examples {
 
     /// Creates a document and returns its id.
     func make(_ type: String, from example: JSON? = nil) throws -> String {
-        let subject = try #require(Subject.all.first { $0.definition.documentType == type })
+        let subject = try Subject.of(type)
         let document = try varied(example ?? subject.examples[0], of: subject.definition)
-        let path = "/v2/accounts/\(tenant.account)/\(subject.definition.name)"
-        return try server.put(path, document, tenant.adminToken).id
+        return try server.put(collection(subject), document, tenant.adminToken).id
     }
 
     /// A value of the same form: 1001 becomes 1002, `default` becomes `default1`.
@@ -61,10 +74,26 @@ final class Examples {
     }
 }
 
-extension ResourceDefinition {
-    /// The fields that a document must have.
-    var requiredFields: [String] { schema.source["required"]?.array?.compactMap(\.string) ?? [] }
+extension Subject {
+    static func of(_ type: String) throws -> Subject {
+        try #require(all.first { $0.definition.documentType == type })
+    }
+}
 
-    /// The schemas of the fields, by name.
-    var properties: JSONObject { schema.source["properties"]?.object ?? [:] }
+extension ResourceDefinition {
+    /// The fields that a client must send.
+    var requiredFields: [String] {
+        (schema.source["required"]?.array?.compactMap(\.string) ?? []).filter { !pathFields.contains($0) }
+    }
+
+    /// The schemas of the fields that a client may send, by name.
+    var properties: JSONObject {
+        JSONObject(
+            (schema.source["properties"]?.object ?? [:]).filter { !pathFields.contains($0.key) }
+                .map { ($0.key, $0.value) }
+        )
+    }
+
+    /// The fields that come from the path.
+    private var pathFields: [String] { parents.map(\.field) }
 }

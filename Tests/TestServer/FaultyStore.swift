@@ -96,3 +96,67 @@ package struct FaultyStore: DocumentStore, RecordStore {
         return try store.dropRecords(before: month)
     }
 }
+
+// No test of faults reaches these.
+
+extension FaultyStore: AttachmentStore {
+    package func storeAttachment(_ bytes: [UInt8]) throws(StoreError) -> AttachmentDigest {
+        try store.storeAttachment(bytes)
+    }
+
+    package func storeAttachment(
+        from source: () throws(StoreError) -> [UInt8]?
+    ) throws(StoreError) -> AttachmentDigest {
+        try store.storeAttachment(from: source)
+    }
+
+    package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? { try store.attachment(digest) }
+
+    package func collectAttachments(grace: Int64) throws(StoreError) -> Int {
+        try store.collectAttachments(grace: grace)
+    }
+}
+
+extension FaultyStore: Outbox {
+    package func lastSequence() throws(StoreError) -> Int64 { try store.lastSequence() }
+
+    package func events(after sequence: Int64, limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        try store.events(after: sequence, limit: limit, in: scope)
+    }
+
+    package func whenEventsCome(_ body: @escaping @Sendable () -> Void) { store.whenEventsCome(body) }
+
+    package func claimEvents(
+        for consumer: String,
+        by holder: String,
+        now: Int64,
+        lease: Int64,
+        limit: Int
+    ) throws(StoreError) -> [RecordedEvent]? {
+        try store.claimEvents(for: consumer, by: holder, now: now, lease: lease, limit: limit)
+    }
+
+    package func acknowledgeEvents(
+        through sequence: Int64,
+        for consumer: String,
+        by holder: String
+    ) throws(StoreError) -> Bool {
+        try store.acknowledgeEvents(through: sequence, for: consumer, by: holder)
+    }
+
+    package func releaseConsumer(_ consumer: String, by holder: String) throws(StoreError) {
+        try store.releaseConsumer(consumer, by: holder)
+    }
+
+    package func moveConsumer(_ consumer: String, after sequence: Int64) throws(StoreError) {
+        try store.moveConsumer(consumer, after: sequence)
+    }
+
+    package func removeConsumer(_ consumer: String) throws(StoreError) { try store.removeConsumer(consumer) }
+
+    package func consumers() throws(StoreError) -> [String: Int64] { try store.consumers() }
+
+    package func purgeEvents(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        try store.purgeEvents(before: time, limit: limit)
+    }
+}

@@ -46,7 +46,8 @@ package final class TestServer: Sendable {
         // The cheapest derivation that there is: what it costs is tested with Identity.
         settings.derivation = Argon2Parameters(memory: 8, passes: 1)
         settings.minimumPasswordLength = 1
-        let tested: any DocumentStore & RecordStore = if let faults { FaultyStore(store, faults) } else { store }
+        let tested: any DocumentStore & AttachmentStore & Outbox & RecordStore =
+            if let faults { FaultyStore(store, faults) } else { store }
         kit = try Kit(
             store: tested,
             plugins: plugins,
@@ -151,6 +152,20 @@ package final class TestServer: Sendable {
             body: BytesBody(body)
         )
         return try Answer(dispatcher.respond(to: &request))
+    }
+
+    /// Sends a file as the whole body.
+    package func upload(
+        _ method: String,
+        _ target: String,
+        _ file: [UInt8],
+        type: String,
+        _ token: String
+    ) throws -> Answer {
+        var parameters = CGIParameters()
+        parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8)
+        parameters.append(name: "CONTENT_TYPE".utf8, value: type.utf8)
+        return try send(method, target: Array(target.utf8), parameters, file)
     }
 
     package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {

@@ -4,6 +4,7 @@ import PluginKit
 
 struct AccountsPlugin: ResourcePlugin {
     static let name = "accounts"
+    static let collectionPath = "/accounts"
 
     /// The accounts directly below one.
     static let list = ListView(
@@ -37,6 +38,7 @@ struct AccountsPlugin: ResourcePlugin {
         UniqueField("realm", in: .system, comparing: { $0.lowercased() }, message: "Account realm already in use"),
     ]
     static let normalisations = [Normalisation("realm") { $0.filter { $0 != " " } }]
+    static let reloads = ["dialplan", "sip"]
     static let service: any CRUDService = AccountsService()
 
     /// What only the server knows.
@@ -68,13 +70,13 @@ struct AccountsPlugin: ResourcePlugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         let resource = AccountsResource(kit)
         return [
-            PluginRoute("/accounts", resource.collection()),
-            PluginRoute("/accounts/{account}", resource.item()),
-            PluginRoute("/accounts/{account}/children", resource.list(list)),
-            PluginRoute("/accounts/{account}/descendants", resource.list(descendants)),
-            PluginRoute("/accounts/{account}/parents", resource.line()),
-            PluginRoute("/accounts/{account}/tree", resource.line()),
-            PluginRoute("/accounts/{account}/siblings", resource.siblings()),
+            PluginRoute("/accounts", resource.collection(), .collection(schema: name)),
+            PluginRoute("/accounts/{account}", resource.item(), .document(schema: name)),
+            PluginRoute("/accounts/{account}/children", resource.list(list), .rows),
+            PluginRoute("/accounts/{account}/descendants", resource.list(descendants), .rows),
+            PluginRoute("/accounts/{account}/parents", resource.line(), .rows),
+            PluginRoute("/accounts/{account}/tree", resource.line(), .rows),
+            PluginRoute("/accounts/{account}/siblings", resource.siblings(), .rows),
             PluginRoute("/accounts/{account}/api_key", resource.apiKey()),
             PluginRoute("/accounts/{account}/move", resource.move()),
             PluginRoute("/accounts/{account}/reseller", resource.reseller()),

@@ -23,6 +23,7 @@ struct DevicesPlugin: ResourcePlugin {
     ]
     static let references = [ReferenceField("owner_id", to: "user")]
 
+    static let reloads = ["sip"]
     static let examples: [JSON] = [
         ["name": "Reception"],
         [

@@ -10,6 +10,7 @@ struct GroupsPlugin: ResourcePlugin {
             RowField("endpoints") { .number(JSONNumber($0["endpoints"]?.object?.count ?? 0)) }, "flags",
         ]
     )
+    static let reloads = ["dialplan", "queues"]
     static let examples: [JSON] = [
         ["name": "Everybody", "endpoints": [:]],
         ["name": "Sales", "endpoints": ["8d6f2b0c4e1a49758c3d9e7f6a5b4c3d": ["type": "user", "weight": 1]]],

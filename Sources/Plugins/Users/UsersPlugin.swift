@@ -11,9 +11,17 @@ struct UsersPlugin: ResourcePlugin {
             RowField("features", value: UserFeatures.of), "username", "email", "first_name", "last_name", "priv_level",
             "feature_level", "presence_id", "timezone", "call_recording", "service", "flags",
         ]
-    ) { user in
-        let names = ["last_name", "first_name"].compactMap { user[$0]?.string }
-        return [ListView.Place(key: .string(names.joined(separator: " ")))]
+    ) { user in [ListView.Place(key: .string(sortingName(of: user)))] }
+
+    /// Who is in a directory, with the callflow that reaches the user, by name.
+    static let directoryMembers = ListView("directories", row: []) { user in
+        (user["directories"]?.object ?? JSONObject()).map { directory, callflow in
+            ListView.Place(within: directory, key: .string(sortingName(of: user)), fields: ["callflow_id": callflow])
+        }
+    }
+
+    private static func sortingName(of user: Document) -> String {
+        ["last_name", "first_name"].compactMap { user[$0]?.string }.joined(separator: " ")
     }
 
     /// Those who can log in and rule the account.
@@ -21,12 +29,13 @@ struct UsersPlugin: ResourcePlugin {
         isAdministrator(user) ? [ListView.Place(key: .string(user.id.text))] : []
     }
 
-    static let views = [administrators]
+    static let views = [administrators, directoryMembers]
     static let uniqueFields = [
         UniqueField("username", message: "Username must be unique within account"),
         UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
     ]
     static let normalisations = [Normalisation("username") { $0.lowercased() }]
+    static let reloads = ["dialplan", "queues", "sip"]
     static let access = ResourceAccess(write: .accountAdminOrSelf, create: .account(.admin))
     static let service: any CRUDService = UsersService()
     static let validator: any Validator = UsersValidator()

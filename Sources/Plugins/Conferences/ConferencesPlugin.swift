@@ -1,0 +1,39 @@
+//  Conferences: rooms in which several people talk.
+//
+//  What a conference is at the moment only its switch knows; without one nobody is in it, and `_read_only` says so.
+
+import PluginKit
+
+struct ConferencesPlugin: ResourcePlugin {
+    static let name = "conferences"
+
+    static let list = ListView(
+        row: [
+            "name", "owner_id", "member", "moderator", "ui_flags", "conference_numbers", "flags",
+            RowField("_read_only") { _ in ["members": 0, "moderators": 0, "duration": 0, "is_locked": false] },
+        ]
+    )
+    static let uniqueFields = [
+        UniqueField(
+            "conference_numbers[]",
+            "member.numbers[]",
+            "moderator.numbers[]",
+            reportedAt: "numbers",
+            message: "Numbers already in use"
+        )
+    ]
+    static let references = [ReferenceField("owner_id", to: "user")]
+    static let computed = [
+        ComputedField("_read_only") { _, _ in
+            ["members": 0, "moderators": 0, "duration": 0, "is_locked": false, "participants": []]
+        }
+    ]
+
+    static let examples: [JSON] = [
+        ["name": "Monday meeting", "member": ["numbers": ["3001"], "pins": ["4711"]]],
+        [
+            "name": "Board", "conference_numbers": ["3100"], "moderator": ["numbers": ["3101"], "pins": ["0815"]],
+            "member": ["join_muted": false], "play_entry_tone": true, "require_moderator": true,
+        ],
+    ]
+}

@@ -1,0 +1,24 @@
+//  Media: recordings that callers hear, such as greetings, music on hold and prompts.
+
+import PluginKit
+
+struct MediaPlugin: ResourcePlugin {
+    static let name = "media"
+
+    static let list = ListView(
+        row: [
+            "name", RowField("media_type") { $0["content_type"] }, "media_source",
+            RowField("language") { .string(($0["language"]?.string ?? "en-us").lowercased()) },
+            RowField("is_prompt") { .bool(!($0["prompt_id"]?.string ?? "").isEmpty) }, "flags",
+        ]
+    )
+    static let normalisations = [Normalisation("language") { $0.lowercased() }]
+
+    static let examples: [JSON] = [
+        ["name": "Welcome", "media_source": "upload"],
+        [
+            "name": "Holiday greeting", "media_source": "tts", "language": "en-us", "streamable": false,
+            "tts": ["text": "We are closed today.", "voice": "female/en-US"],
+        ],
+    ]
+}

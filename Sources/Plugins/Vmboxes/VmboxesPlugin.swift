@@ -1,0 +1,37 @@
+//  Voicemail boxes: where callers leave messages when nobody answers.
+//
+//  The number of a box is compared as people dial it: 007 and 7 are one number.
+
+import PluginKit
+
+struct VmboxesPlugin: ResourcePlugin {
+    static let name = "vmboxes"
+    static let documentType = "vmbox"
+
+    static let list = ListView(
+        key: ["name"],
+        row: ["name", "mailbox", "owner_id", "flags"]
+    )
+
+    static let uniqueFields = [
+        UniqueField("mailbox", comparing: number, message: "Invalid mailbox number or already exists")
+    ]
+    static let references = [
+        ReferenceField("owner_id", to: "user"), ReferenceField("media.unavailable", to: "media"),
+    ]
+
+    static let examples: [JSON] = [
+        ["name": "Front desk", "mailbox": "1001"],
+        [
+            "name": "Sales", "mailbox": "1002", "pin": "4711", "require_pin": true, "timezone": "Europe/Berlin",
+            "notify_email_addresses": ["sales@example.com"],
+        ],
+    ]
+
+    /// Digits without zeros in front; a text of other characters stays as it is.
+    private static func number(_ text: String) -> String {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return text }
+        let significant = text.drop { $0 == "0" }
+        return significant.isEmpty ? "0" : String(significant)
+    }
+}

@@ -1,0 +1,102 @@
+//  Telephone numbers: one account each, states, features, and what uses them.
+
+import PluginKit
+import TestServer
+import Testing
+
+@Suite struct PhoneNumbersTests {
+    let server: TestServer
+    let tenant: TestServer.Tenant
+    var path: String { "/v2/accounts/\(tenant.account)/phone_numbers" }
+
+    init() throws {
+        server = try TestServer()
+        tenant = try server.makeTenant("Tenant")
+    }
+
+    @Test func theMasterBringsANumberInAndItsAccountUsesIt() throws {
+        let own = try server.send("PUT", "\(path)/%2B12125550100", [:], tenant.adminToken)
+        #expect(own.status == 403)
+        let created = try server.put(
+            "\(path)/%2B12125550100",
+            ["create_with_state": "reserved"],
+            server.master.adminToken
+        )
+        #expect(try created.id == "+12125550100")
+        #expect(created.data["state"] == "reserved")
+        // Written in another way, it is the same number.
+        #expect(try server.get("\(path)/2125550100", tenant.adminToken).data["state"] == "reserved")
+        #expect(try server.put("\(path)/%2B12125550100/activate", [:], tenant.adminToken).data["state"] == "in_service")
+        let again = try server.send("PUT", "\(path)/%2B12125550100/activate", [:], tenant.adminToken)
+        #expect(again.status == 201)
+        let edited = try server.send(
+            "PATCH",
+            "\(path)/%2B12125550100",
+            ["state": "deleted", "cnam": ["display_name": "X"]],
+            tenant.adminToken
+        )
+        #expect(edited.data["state"] == "in_service")
+        #expect(edited.data["features"] == ["cnam"])
+        #expect(try server.send("DELETE", "\(path)/%2B12125550100", token: tenant.adminToken).status == 200)
+        #expect(try server.get("\(path)/%2B12125550100", tenant.adminToken).status == 404)
+        #expect(try server.put("\(path)/%2B12125550100", [:], server.master.adminToken).data["state"] == "in_service")
+    }
+
+    @Test func aNumberIsOfOneAccount() throws {
+        let other = try server.makeTenant("Other")
+        let theirs = "/v2/accounts/\(other.account)/phone_numbers"
+        _ = try server.put("\(theirs)/%2B12125550100", [:], server.master.adminToken)
+        let refused = try server.send("PUT", "\(path)/%2B12125550100", [:], server.master.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data["number"]?["unique"]?["cause"] == "+12125550100")
+        let same = try server.send("PUT", "\(theirs)/%2B12125550100", [:], server.master.adminToken)
+        #expect(same.status == 409)
+        #expect(try server.send("PUT", "\(path)/1001", [:], server.master.adminToken).status == 400)
+        let callflow = try server.send(
+            "PUT",
+            "/v2/accounts/\(tenant.account)/callflows",
+            ["numbers": ["+12125550100"]],
+            tenant.adminToken
+        )
+        #expect(callflow.data["numbers"]?["forbidden"]?["cause"] == "+12125550100")
+    }
+
+    @Test func aListIsAMapThatTellsWhatUsesANumber() throws {
+        let numbers: JSON = ["numbers": ["2125550100", "+12125550101", "hello"]]
+        let many = try server.put("\(path)/collection", numbers, server.master.adminToken)
+        #expect(many.data["success"]?.object?.keys.sorted() == ["+12125550100", "+12125550101"])
+        #expect(many.data["error"]?["hello"]?["code"] == 400)
+        let callflow = try server.put(
+            "/v2/accounts/\(tenant.account)/callflows",
+            ["numbers": ["+12125550101"]],
+            tenant.adminToken
+        )
+        let list = try server.get(path, tenant.adminToken).data
+        #expect(list["cascade_quantity"] == 2)
+        #expect(list["numbers"]?["+12125550101"]?["used_by"] == "callflow")
+        #expect(list["numbers"]?["+12125550100"]?["used_by"] == nil)
+        #expect(list["numbers"]?["+12125550100"]?["assigned_to"]?.string == tenant.account)
+        let id = try callflow.id
+        _ = try server.send("DELETE", "/v2/accounts/\(tenant.account)/callflows/\(id)", token: tenant.adminToken)
+        #expect(try server.get(path, tenant.adminToken).data["numbers"]?["+12125550101"]?["used_by"] == nil)
+        #expect(try server.get("\(path)?filter_state=reserved", tenant.adminToken).data["numbers"] == [:])
+        let page = try server.get("\(path)?page_size=1", tenant.adminToken)
+        #expect(page.data["numbers"]?.object?.count == 1)
+        #expect(page.json["next_start_key"]?.string != nil)
+        #expect(try server.get("\(path)?paginate=false", tenant.adminToken).data["cascade_quantity"] == 2)
+    }
+
+    /// Number, kind.
+    static let kinds: [(String, String)] = [
+        ("8005550100", "tollfree_us"), ("%2B19005550100", "toll_us"), ("911", "emergency"), ("2125550100", "did_us"),
+        ("18765550100", "caribbean"), ("004930123456", "international"), ("1001", "unknown"),
+    ]
+
+    @Test(arguments: kinds)
+    func aNumberIsOfTheFirstKindThatFits(number: String, kind: String) throws {
+        let facts = try server.get("\(path)/classifiers/\(number)", tenant.adminToken).data
+        #expect(facts["name"]?.string == kind)
+        let all = try server.get("\(path)/classifiers", tenant.adminToken).data
+        #expect(all[kind]?["friendly_name"] == facts["friendly_name"])
+    }
+}
