@@ -273,7 +273,7 @@ import Testing
             server.advance(by: 60)
             let code: JSONObject = ["multi_factor_response": .string(generator.code(at: server.time))]
             // Somewhere among the calls of a login, or behind them.
-            faults.failAfter(Int.random(in: 0...80, using: &random))
+            faults.failAfter(Int.random(in: 0...30, using: &random))
             let answer = try server.logIn("Master", more: code)
             let withoutCode = try server.logIn("Master")
             faults.failAfter(nil)
