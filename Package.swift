@@ -79,10 +79,12 @@ let package = Package(
             resources: [.embedInCode("Templates")],
             swiftSettings: settings
         ),
+        // QR codes.
+        .systemLibrary(name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         // The resources, a folder each.
         .target(
             name: "Plugins",
-            dependencies: ["PluginKit", "Identity"],
+            dependencies: ["CQRCode", "PluginKit", "Identity"],
             swiftSettings: settings,
             plugins: ["PluginIndex"]
         ),
@@ -140,7 +142,9 @@ let package = Package(
         // The whole server in process, for tests of what all of it does together.
         .target(
             name: "TestServer",
-            dependencies: ["HTTPMessage", "Identity", "Pages", "PluginKit", "Plugins", "SQLiteStore"],
+            dependencies: [
+                "DocumentStore", "HTTPMessage", "Identity", "Pages", "PluginKit", "Plugins", "SQLiteStore",
+            ],
             path: "Tests/TestServer",
             swiftSettings: settings
         ),

@@ -139,6 +139,8 @@ package enum Precondition: Hashable, Sendable {
     case unreferenced(DocumentAddress, except: Set<String> = [])
     /// The view has no rows.
     case empty(view: String, in: Scope)
+    /// The view has this number of rows before the change set becomes true.
+    case count(of: String, in: Scope, is: Int)
     /// The document still has this revision, unless the change set itself writes it.
     case unchanged(DocumentAddress, Revision)
 }

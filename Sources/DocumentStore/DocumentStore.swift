@@ -76,6 +76,8 @@ package enum StoreError: Error, Equatable {
     case referenced(DocumentAddress, by: IncomingReference)
     /// A view that was to be empty has a row.
     case occupied(view: String, by: DocumentAddress)
+    /// A view has another number of rows than the change set rests on.
+    case changed(view: String)
     /// The disk is full; nothing was stored.
     case full
     /// A sync failed earlier; the store accepts no writes until the process is started again.

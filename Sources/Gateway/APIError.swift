@@ -16,6 +16,18 @@ package enum APIError: Error, Equatable {
     /// A token that was good once.
     case expiredToken
     case forbidden
+    /// A right password, which a second factor must follow: what the client is to ask its user for.
+    case secondFactorNeeded(JSON)
+    /// A second factor is demanded that cannot be asked for; the reason goes to the log, not to the client.
+    case secondFactorBroken(String)
+    /// A token whose account restricts what it may be used for.
+    case restricted
+    /// A change with a browser's session that no page of ours asked for; the reason is a whole sentence.
+    case forgedRequest(String)
+    /// An API key that no account has.
+    case unknownAPIKey(String)
+    /// No token came where one is to be looked at: in `params` or in the `request`.
+    case missingToken(place: String)
     /// No such endpoint.
     case notFound
     /// No such document; the cause is its id.

@@ -1,6 +1,7 @@
 //  What an endpoint is asked, when the gateway has read the request.
 
 import HTTPTypes
+import Identity
 import JSON
 
 /// One call of an endpoint.
@@ -25,6 +26,11 @@ package struct Call: Sendable {
     package var time: Int64
     /// Whether the request came over TLS.
     package var isSecure: Bool
+    package var client: ClientDescription
+    /// The text that a change of the browser's session has to bring, if that is how the caller is known.
+    package var csrf: String?
+    /// Whether a browser sent the request for a page that is not ours.
+    package var isFromForeignPage: Bool
 
     package init(
         nouns: [Noun],
@@ -38,7 +44,11 @@ package struct Call: Sendable {
         account: AccountNode? = nil,
         requestID: String,
         time: Int64,
-        isSecure: Bool
+        isSecure: Bool,
+        client: ClientDescription = ClientDescription(),
+        csrf: String? = nil,
+        isFromForeignPage: Bool = false,
+        isForBrowser: Bool = false
     ) {
         self.nouns = nouns
         self.placeholders = placeholders
@@ -52,7 +62,14 @@ package struct Call: Sendable {
         self.requestID = requestID
         self.time = time
         self.isSecure = isSecure
+        self.client = client
+        self.csrf = csrf
+        self.isFromForeignPage = isFromForeignPage
+        self.isForBrowser = isForBrowser
     }
+
+    /// Whether a browser wants a page for an answer.
+    package var isForBrowser: Bool
 
     /// The arguments of the endpoint.
     package var arguments: [String] { nouns.last?.arguments ?? [] }
@@ -78,6 +95,21 @@ package struct Call: Sendable {
     }
 
     private static let wordsOfActions: Set<String> = ["action", "accept_charges"]
+}
+
+/// What is known of the program that sent a request.
+package struct ClientDescription: Sendable {
+    /// Its network address, as the front end saw it.
+    package var address: String?
+    /// What it calls itself: at most 256 characters.
+    package var agent: String?
+    package var source: ClientSource
+
+    package init(address: String? = nil, agent: String? = nil) {
+        self.address = address
+        self.agent = agent.map { String($0.prefix(256)) }
+        source = ClientSource(address)
+    }
 }
 
 extension JSON {

@@ -10,6 +10,8 @@ package struct Dispatcher: Sendable {
     private let router: any Router
     private let authenticator: Authenticator
     private let accounts: any AccountDirectory
+    private let sessions: SessionSigner
+    private let limits: RequestLimits
     private let replies: (any ReplyArchive)?
     private let pages: any PageMaker
     private let renderer: Renderer
@@ -17,6 +19,7 @@ package struct Dispatcher: Sendable {
     private let observe: @Sendable (Observation) -> Void
 
     /// - Parameters:
+    ///   - limits: counts requests that nobody answers for.
     ///   - replies: keeps what repeated requests are answered with; nil to take no notice of `Idempotency-Key`.
     ///   - pages: makes what people with browsers see.
     ///   - clock: the time in Unix seconds.
@@ -25,6 +28,8 @@ package struct Dispatcher: Sendable {
         router: any Router,
         authenticator: Authenticator,
         accounts: any AccountDirectory,
+        sessions: SessionSigner,
+        limits: RequestLimits,
         replies: (any ReplyArchive)? = nil,
         pages: any PageMaker,
         server: ServerDescription,
@@ -34,6 +39,8 @@ package struct Dispatcher: Sendable {
         self.router = router
         self.authenticator = authenticator
         self.accounts = accounts
+        self.sessions = sessions
+        self.limits = limits
         self.replies = replies
         self.pages = pages
         renderer = Renderer(server: server, pages: pages)
@@ -79,7 +86,7 @@ package struct Dispatcher: Sendable {
         exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
-        let principal = try authenticate(request, target.query, envelope, &exchange)
+        let principal = try authenticate(request, words, target.query, envelope, &exchange)
         exchange.finish("authenticate")
         if isSite {
             guard method == .get else { throw .methodNotAllowed(allowed: [.get]) }
@@ -93,13 +100,14 @@ package struct Dispatcher: Sendable {
         exchange.caller = try caller(principal)
         let account = try account(of: exchange, isKnown: principal != nil || access == .anyone)
         try access.check(exchange.caller, account: account, nouns: exchange.nouns)
+        try checkRestrictions(exchange, method, account)
         if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
         exchange.representation = route.answersFiles && method == .get ? nil : try representation.get()
         let conditions = Conditions(request.parameters, envelope)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let understood = envelope.understood(by: route)
-        let call = Call(exchange, route, method, understood, conditions, account, isSecure: request.isSecure)
+        let call = Call(exchange, route, method, understood, conditions, account, request.parameters)
         exchange.call = call
         exchange.finish("authorise")
         if exchange.representation == .html, let page = try pages.page(before: call, PageRequest(exchange)) {
@@ -137,26 +145,100 @@ package struct Dispatcher: Sendable {
     /// Who sent the request; nil if nobody can be told.
     private func authenticate(
         _ request: Request,
+        _ words: ArraySlice<String>,
         _ query: QueryParameters,
         _ envelope: RequestEnvelope,
         _ exchange: inout Exchange
     ) throws(APIError) -> Principal? {
+        let source = ClientDescription(request.parameters).source
+        let account = words.first == "accounts" ? words.dropFirst().first : nil
+        defer { exchange.tokens = limits.count(source, account: account, now: exchange.time) }
+        let presented: PresentedToken?
         do {
-            let presented = try presentedToken(
+            presented = try presentedToken(
                 parameters: request.parameters,
                 query: query["auth_token"],
                 envelope: envelope.members["auth_token"]?.string
             )
-            if case .token(let token)? = presented?.content, presented?.source == .header {
+        } catch {
+            throw APIError(error)
+        }
+        guard let presented else { return try session(request, words, query, envelope, &exchange) }
+        do {
+            if case .token(let token) = presented.content, presented.source == .header {
                 exchange.echoedToken = String(validating: token, as: UTF8.self)
             }
             // A browser repeats Basic credentials for whoever makes it send a request, so another site's are not heard.
-            if case .basic? = presented?.content, request.isCrossSite { return nil }
-            return try authenticator.authenticate(presented, now: exchange.time)
-        } catch .invalidToken {
+            if case .basic = presented.content, PageOrigin(request.parameters).isForeign { return nil }
+            return try authenticator.authenticate(presented, from: source, now: exchange.time)
+        } catch {
+            guard case .invalidToken = error else { throw APIError(error) }
+            try limits.take(source, account: account, now: exchange.time)
             return nil
+        }
+    }
+
+    /// Who sent the request, by the session of a browser; nil if it has none, or one that is over.
+    ///
+    /// A browser sends its cookie with whatever a page makes it send. A change counts only if a page of ours asked for
+    /// it, and could show so.
+    private func session(
+        _ request: Request,
+        _ words: ArraySlice<String>,
+        _ query: QueryParameters,
+        _ envelope: RequestEnvelope,
+        _ exchange: inout Exchange
+    ) throws(APIError) -> Principal? {
+        let claims: Claims
+        do {
+            guard let cookie = try sessionCookie(parameters: request.parameters),
+                case .token(let token) = cookie.content
+            else { return nil }
+            claims = try authenticator.claims(of: token, kind: .session, now: exchange.time)
+        } catch {
+            switch error {
+            case .invalidToken, .expiredToken:
+                exchange.session = .ends
+                return nil
+            default: throw APIError(error)
+            }
+        }
+        if exchange.method != .get {
+            // Who logs in does so whoever was logged in before.
+            if words.first == "user_auth" { return nil }
+            guard query["verb"] == nil else {
+                throw .badRequest("With a browser's session the verb belongs into the form, not the address.")
+            }
+            guard PageOrigin(request.parameters).isOwn else {
+                throw .forgedRequest("No page of this server asked for this change.")
+            }
+            let proof = request.parameters.text("HTTP_X_CSRF_TOKEN") ?? envelope.members["csrf"]?.string
+            guard let proof, sessions.isProof(proof, tokenID: claims.id) else {
+                throw .forgedRequest("The form is too old or not ours; load the page again.")
+            }
+        }
+        exchange.csrf = sessions.proof(tokenID: claims.id)
+        do {
+            if let renewed = try sessions.renewed(claims, now: exchange.time) {
+                exchange.session = .begins(token: renewed)
+            }
         } catch {
             throw APIError(error)
+        }
+        return claims.principal
+    }
+
+    /// Asks what the caller's account lets its tokens be used for. The master account's may be used for everything.
+    private func checkRestrictions(
+        _ exchange: Exchange,
+        _ method: HTTPRequest.Method,
+        _ account: AccountNode?
+    ) throws(APIError) {
+        guard let caller = exchange.caller, !caller.account.isMaster, let endpoint = exchange.nouns.last,
+            let restrictions = try accounts.restrictions(of: caller.account.id)
+        else { return }
+        guard restrictions.allow(caller, endpoint: endpoint, method: method, account: account) else {
+            throw .restricted
         }
     }
 
@@ -262,7 +344,7 @@ extension Call {
         _ envelope: RequestEnvelope,
         _ conditions: Conditions,
         _ account: AccountNode?,
-        isSecure: Bool
+        _ parameters: CGIParameters
     ) {
         self.init(
             nouns: exchange.nouns,
@@ -276,7 +358,11 @@ extension Call {
             account: account,
             requestID: exchange.requestID,
             time: exchange.time,
-            isSecure: isSecure
+            isSecure: parameters.isSecure,
+            client: ClientDescription(parameters),
+            csrf: exchange.csrf,
+            isFromForeignPage: PageOrigin(parameters).isKnownToBeForeign,
+            isForBrowser: exchange.representation == .html
         )
     }
 }
@@ -303,13 +389,13 @@ extension RequestEnvelope {
     }
 }
 
-extension Request {
-    /// Whether a browser says that another site made it send the request. Source: Fetch Metadata, "Sec-Fetch-Site".
-    fileprivate var isCrossSite: Bool {
-        guard let site = parameters.bytes("HTTP_SEC_FETCH_SITE") else { return false }
-        return !site.elementsEqual("same-origin".utf8) && !site.elementsEqual("none".utf8)
-    }
+extension CGIParameters {
+    /// Whether the front end received the request over TLS; it alone says so.
+    fileprivate var isSecure: Bool { text("HTTPS") == "on" }
+}
 
-    /// Whether the front end received it over TLS; it alone says so.
-    fileprivate var isSecure: Bool { parameters.text("HTTPS") == "on" }
+extension ClientDescription {
+    fileprivate init(_ parameters: CGIParameters) {
+        self.init(address: parameters.text("REMOTE_ADDR"), agent: parameters.text("HTTP_USER_AGENT"))
+    }
 }

@@ -7,9 +7,11 @@ extension APIError {
     package var status: HTTPResponse.Status {
         switch self {
         case .malformedTarget, .badRequest, .validation: .badRequest
-        case .invalidCredentials, .expiredToken: .unauthorized
-        case .forbidden: .forbidden
-        case .notFound, .badIdentifier, .malformedAccountID, .missingAccountID, .faultyRequest: .notFound
+        case .invalidCredentials, .expiredToken, .secondFactorNeeded, .secondFactorBroken: .unauthorized
+        case .forbidden, .restricted, .forgedRequest: .forbidden
+        case .unknownAPIKey, .missingToken, .notFound, .badIdentifier, .malformedAccountID, .missingAccountID,
+            .faultyRequest:
+            .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .methodUnknown, .notImplemented: .notImplemented
         case .notAcceptable: .notAcceptable
@@ -31,9 +33,11 @@ extension APIError {
         switch self {
         case .malformedTarget, .badRequest: "bad_request"
         case .validation: "validation error"
-        case .invalidCredentials: "invalid_credentials"
+        case .invalidCredentials, .secondFactorNeeded, .secondFactorBroken: "invalid_credentials"
         case .expiredToken: "invalid credentials"
-        case .forbidden: "forbidden"
+        case .forbidden, .restricted, .forgedRequest: "forbidden"
+        case .unknownAPIKey: "bad identifier"
+        case .missingToken(let place): "missing token in \(place)"
         case .notFound: "not_found"
         case .badIdentifier: "bad_identifier"
         case .malformedAccountID, .missingAccountID: "bad identifier"
@@ -62,9 +66,18 @@ extension APIError {
         case .malformedTarget(let reason): ["message": .string("The request target is malformed: \(reason).")]
         case .badRequest(let sentence): ["message": .string(sentence)]
         case .validation(let violations): violations
-        case .invalidCredentials: ["message": "invalid credentials"]
-        case .expiredToken, .rangeNotSatisfiable: [:]
+        case .invalidCredentials, .secondFactorBroken: ["message": "invalid credentials"]
+        case .secondFactorNeeded(let request):
+            // Crossbar's spelling, which clients may compare.
+            [
+                "message": "client needs to preform second-factor authentication",
+                "multi_factor_request": request,
+            ]
+        case .expiredToken, .rangeNotSatisfiable, .missingToken: [:]
         case .forbidden: ["message": "forbidden"]
+        case .restricted: ["cause": "access denied by token restrictions", "message": "forbidden"]
+        case .forgedRequest(let sentence): ["message": .string(sentence)]
+        case .unknownAPIKey(let key): [.string(key)]
         case .notFound: ["message": "not found"]
         case .badIdentifier(let id): ["cause": .string(id), "message": "bad identifier"]
         case .malformedAccountID(let id): ["message": .string("invalid account_id '\(id)'")]
@@ -88,7 +101,11 @@ extension APIError {
             ]
         case .versionGone:
             "API version 1 is not supported. Please upgrade your code to use version 2."
-        case .tooManyRequests: ["message": "too many requests"]
+        case .tooManyRequests(let seconds):
+            [
+                "message": "too many requests",
+                "retry_after": .number(JSONNumber(seconds)),
+            ]
         case .accountHasDescendants: ["message": "account has descendants"]
         case .diskFull: ["message": "the disk is full; nothing was stored"]
         case .storeUnavailable: ["message": "the store accepts no writes at the moment; nothing was stored"]
@@ -101,7 +118,7 @@ extension APIError {
         switch self {
         case .methodNotAllowed(let allowed): [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
         case .tooManyRequests(let seconds): [.retryAfter: String(seconds)]
-        case .invalidCredentials, .expiredToken: [.wwwAuthenticate: "Bearer"]
+        case .invalidCredentials, .expiredToken, .secondFactorNeeded, .secondFactorBroken: [.wwwAuthenticate: "Bearer"]
         default: [:]
         }
     }

@@ -28,6 +28,12 @@ struct Exchange {
     var fileName: String?
     /// The token of the request's own header, which the envelope repeats; none from a query or a body.
     var echoedToken: String?
+    /// What is left of the client's tokens.
+    var tokens: RequestLimits.Count?
+    /// The session of the browser that sent the request: the text that a change of it has to bring.
+    var csrf: String?
+    /// What the browser is told of its session beside the answer.
+    var session: SessionChange?
     var isPretty = false
     /// Set once the client's wish is known.
     var representation: Representation?

@@ -92,6 +92,15 @@ struct JSONRenderer {
 
     private func common(_ writer: inout JSONWriter, _ exchange: Exchange, authToken: String?) {
         writer.member("request_id", exchange.requestID)
+        if let tokens = exchange.tokens {
+            writer.key("tokens")
+            writer.beginObject()
+            writer.key("consumed")
+            writer.int(tokens.consumed)
+            writer.key("remaining")
+            writer.int(tokens.remaining)
+            writer.endObject()
+        }
         writer.member("node", server.node)
         writer.member("timestamp", timestamp(exchange.time))
         if exchange.caller != nil { writer.member("version", server.version) }

@@ -34,8 +34,12 @@ package struct Observation: Sendable {
         size = if case .bytes(let bytes) = response.body { bytes.count } else { 0 }
         duration = .now - began
         steps = exchange.steps
-        if case .internalFault(let reason)? = failure { fault = reason }
+        switch failure {
+        case .internalFault(let reason), .secondFactorBroken(let reason): fault = reason
+        default: break
+        }
     }
+
     /// A stream that tells how it went when its last byte is sent, or when it breaks.
     func watching(
         _ produce: @escaping ResponseBody.Stream,

@@ -61,7 +61,7 @@ extension PageRequest {
             nouns: exchange.nouns,
             caller: exchange.caller,
             call: exchange.call,
-            csrf: nil,
+            csrf: exchange.csrf,
             origin: exchange.origin,
             requestID: exchange.requestID,
             time: exchange.time

@@ -29,6 +29,7 @@ struct Renderer: Sendable {
             return finish(status, fields, body, .csv)
         case .html:
             guard let call = exchange.call else { throw .internalFault("a reply to no call") }
+            if let session = reply.session { fields.append(session.cookie) }
             return response(try pages.page(of: reply, to: call, PageRequest(exchange)), status, fields)
         case .json, nil:
             let json = JSONRenderer(server: server)
@@ -119,6 +120,7 @@ struct Renderer: Sendable {
         fields.append(HTTPField(name: .vary, value: Self.vary))
         fields.append(HTTPField(name: .xContentTypeOptions, value: "nosniff"))
         if exchange.crossOrigin != nil { CrossOrigin.append(to: &fields, methods: exchange.allowedMethods) }
+        if let session = exchange.session { fields.append(session.cookie) }
         return fields
     }
 

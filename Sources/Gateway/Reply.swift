@@ -33,6 +33,10 @@ package struct Reply {
     package var paging: Paging?
     /// A token made by this call.
     package var authToken: String?
+    /// What happens to the browser's session, where the answer is a page.
+    package var session: SessionChange?
+    /// Where a browser goes on, where the answer is a page; a path of ours.
+    package var nextPage: String?
 
     package init(_ content: Content = .none) { self.content = content }
 

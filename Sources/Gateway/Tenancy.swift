@@ -8,11 +8,14 @@ package struct AccountNode: Equatable, Sendable {
     /// The ids of the accounts above, the root first; empty for the master account.
     package var ancestors: [String]
     package var isEnabled: Bool
+    /// Whether the accounts below are its own customers; the master account is everybody's reseller at last.
+    package var isReseller: Bool
 
-    package init(id: String, ancestors: [String], isEnabled: Bool) {
+    package init(id: String, ancestors: [String], isEnabled: Bool, isReseller: Bool = false) {
         self.id = id
         self.ancestors = ancestors
         self.isEnabled = isEnabled
+        self.isReseller = isReseller || ancestors.isEmpty
     }
 
     package var isMaster: Bool { ancestors.isEmpty }
@@ -51,6 +54,9 @@ package protocol AccountDirectory: Sendable {
 
     /// Returns what a principal may do; nil if its user is gone or disabled.
     func privilege(of principal: Principal) throws(APIError) -> Privilege?
+
+    /// Returns what the tokens of an account may be used for, or nil if everything.
+    func restrictions(of account: String) throws(APIError) -> TokenRestrictions?
 }
 
 /// Who may use a method of an endpoint.

@@ -17,15 +17,21 @@ package struct Authenticator: Sendable {
 
     /// Returns the principal, or nil if the request presents nothing.
     ///
-    /// - Parameter now: Unix seconds.
+    /// - Parameters:
+    ///   - source: where the request comes from; credentials that come with it may be guesses.
+    ///   - now: Unix seconds.
     /// - Throws: `.expiredToken`, which ends the request; `.invalidToken`, which is as if nothing had been presented;
-    ///   `.busy`, `.cryptography`, `.directoryUnavailable`.
-    package func authenticate(_ presented: PresentedToken?, now: Int64) throws(IdentityError) -> Principal? {
+    ///   `.throttled`, `.busy`, `.cryptography`, `.directoryUnavailable`.
+    package func authenticate(
+        _ presented: PresentedToken?,
+        from source: ClientSource,
+        now: Int64
+    ) throws(IdentityError) -> Principal? {
         guard let presented else { return nil }
         let principal =
             switch presented.content {
             case .token(let token): try principal(of: token, now: now)
-            case .basic(let credentials): try basic.principal(of: credentials, now: now)
+            case .basic(let credentials): try basic.principal(of: credentials, from: source, now: now)
             }
         if let stated = presented.statedAccountID, !stated.elementsEqual(principal.accountID.utf8) {
             throw .invalidToken(.otherAccount)
@@ -34,13 +40,25 @@ package struct Authenticator: Sendable {
     }
 
     private func principal(of token: [UInt8], now: Int64) throws(IdentityError) -> Principal {
-        let claims = try verifier.verify(token, now: now)
+        try claims(of: token, kind: .session, now: now).principal
+    }
+
+    /// Returns what a token says, if it is of a kind and still good.
+    ///
+    /// - Throws: as `authenticate`.
+    package func claims(of token: [UInt8], kind: TokenKind, now: Int64) throws(IdentityError) -> Claims {
+        let claims = try verifier.verify(token, kind: kind, now: now)
         guard let epochs = try directory.epochs(account: claims.accountID, user: claims.userID) else {
             throw .invalidToken(.unknownPrincipal)
         }
         guard epochs == claims.epochs, !(try directory.isRevoked(tokenID: claims.id)) else {
             throw .invalidToken(.revoked)
         }
-        return claims.principal
+        if let original = claims.impersonator {
+            guard try directory.epochs(account: original.accountID, user: original.userID) == original.epochs else {
+                throw .invalidToken(.revoked)
+            }
+        }
+        return claims
     }
 }

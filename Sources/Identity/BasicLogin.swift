@@ -27,8 +27,12 @@ struct BasicLogin: Sendable {
         self.directory = directory
     }
 
-    /// - Throws: `.invalidToken` with `.credentials`; `.busy`, `.cryptography`, `.directoryUnavailable`.
-    func principal(of credentials: [UInt8], now: Int64) throws(IdentityError) -> Principal {
+    /// - Throws: `.invalidToken` with `.credentials`; `.throttled`, `.busy`, `.cryptography`, `.directoryUnavailable`.
+    func principal(
+        of credentials: [UInt8],
+        from source: ClientSource,
+        now: Int64
+    ) throws(IdentityError) -> Principal {
         let place = SecretDigest(credentials, key: key)
         if let known = known.value(for: place, now: now),
             try directory.epochs(account: known.accountID, user: known.userID) == known.epochs
@@ -36,7 +40,11 @@ struct BasicLogin: Sendable {
             return Principal(accountID: known.accountID, userID: known.userID, method: .basic)
         }
         guard let (accountID, proof) = Self.read(credentials) else { throw .invalidToken(.credentials) }
-        guard let user = try login.user(of: proof, account: accountID) else { throw .invalidToken(.credentials) }
+        let attempt = LoginAttempt(source: source, account: accountID, username: proof.username, time: now)
+        // What asks for a second factor, or for the password itself, is no request but a login.
+        guard let user = try login.user(of: proof, attempt), user.needsNothingMore else {
+            throw .invalidToken(.credentials)
+        }
         known.store(
             Known(accountID: accountID, userID: user.id, epochs: user.epochs),
             for: place,

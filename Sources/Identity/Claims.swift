@@ -12,9 +12,13 @@ package struct Claims: Sendable, Hashable {
     package var issued: Int64
     package var notBefore: Int64
     package var expires: Int64
+    /// `auth_time`: when the login was that this token goes back to; a token that is made from another keeps it.
+    package var authenticated: Int64
     /// `jti`: 32 hexadecimal characters.
     package var id: String
     package var epochs: Epochs
+    /// Who acts as the user, if it is somebody else.
+    package var impersonator: Impersonator?
 
     package init(
         kind: TokenKind = .session,
@@ -23,7 +27,8 @@ package struct Claims: Sendable, Hashable {
         method: AuthenticationMethod,
         epochs: Epochs,
         issued: Int64,
-        lifetime: Int64
+        lifetime: Int64,
+        impersonator: Impersonator? = nil
     ) {
         self.kind = kind
         self.accountID = accountID
@@ -31,13 +36,23 @@ package struct Claims: Sendable, Hashable {
         self.method = method
         self.issued = issued
         notBefore = issued
+        authenticated = issued
         expires = issued + max(0, min(lifetime, .max - max(0, issued)))
         id = Hex.encode(randomBytes(16))
         self.epochs = epochs
+        self.impersonator = impersonator
     }
 
     package var principal: Principal {
-        Principal(accountID: accountID, userID: userID, method: method, tokenID: id, expires: expires)
+        Principal(
+            accountID: accountID,
+            userID: userID,
+            method: method,
+            tokenID: id,
+            expires: expires,
+            authenticated: authenticated,
+            impersonator: impersonator
+        )
     }
 }
 
@@ -56,12 +71,17 @@ extension Claims {
             ("iat", integer(Int(issued))),
             ("nbf", integer(Int(notBefore))),
             ("exp", integer(Int(expires))),
+            ("auth_time", integer(Int(authenticated))),
             ("jti", .string(id)),
-            (
-                "epochs",
-                ["system": integer(epochs.system), "account": integer(epochs.account), "user": integer(epochs.user)]
-            ),
+            ("epochs", json(epochs)),
         ]
+        if let impersonator {
+            members += [
+                ("original_account_id", .string(impersonator.accountID)),
+                ("original_owner_id", .string(impersonator.userID)),
+                ("original_epochs", json(impersonator.epochs)),
+            ]
+        }
         return .object(JSONObject(members))
     }
 
@@ -81,18 +101,23 @@ extension Claims {
             let issued = Self.integer(payload["iat"]),
             let notBefore = Self.integer(payload["nbf"]),
             let expires = Self.integer(payload["exp"]),
+            let authenticated = Self.integer(payload["auth_time"]),
             let id = payload["jti"]?.string, id.utf8.count == 32,
-            let epochs = payload["epochs"], epochs.object?.count == 3,
-            let system = Self.integer(epochs["system"]),
-            let account = Self.integer(epochs["account"]),
-            let user = Self.integer(epochs["user"])
+            let epochs = Self.epochs(payload["epochs"])
         else { throw .invalidToken(.claims) }
         let userID = payload["owner_id"]?.string
-        // Nothing unknown: eleven claims with a user; only an account's API key speaks for no user.
+        var impersonator: Impersonator?
+        if let account = payload["original_account_id"]?.string, let user = payload["original_owner_id"]?.string,
+            let epochs = Self.epochs(payload["original_epochs"])
+        {
+            impersonator = Impersonator(accountID: account, userID: user, epochs: epochs)
+        }
+        // Nothing unknown: eleven claims, one more of a user, three more of an impersonator; only an account's API key
+        // speaks for no user.
         guard
             subject == userID ?? accountID,
             (userID == nil) == (method == .apiKey),
-            members.count == (userID == nil ? 10 : 11)
+            members.count == 11 + (userID == nil ? 0 : 1) + (impersonator == nil ? 0 : 3)
         else { throw .invalidToken(.claims) }
 
         self.kind = kind
@@ -102,8 +127,21 @@ extension Claims {
         self.issued = Int64(issued)
         self.notBefore = Int64(notBefore)
         self.expires = Int64(expires)
+        self.authenticated = Int64(authenticated)
         self.id = id
-        self.epochs = Epochs(system: system, account: account, user: user)
+        self.epochs = epochs
+        self.impersonator = impersonator
+    }
+
+    private func json(_ epochs: Epochs) -> JSON {
+        ["system": integer(epochs.system), "account": integer(epochs.account), "user": integer(epochs.user)]
+    }
+
+    private static func epochs(_ json: JSON?) -> Epochs? {
+        guard let json, json.object?.count == 3, let system = integer(json["system"]),
+            let account = integer(json["account"]), let user = integer(json["user"])
+        else { return nil }
+        return Epochs(system: system, account: account, user: user)
     }
 
     private func integer(_ value: Int) -> JSON {

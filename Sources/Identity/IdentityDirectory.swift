@@ -30,10 +30,29 @@ package struct FoundUser: Sendable {
     package var id: String
     package var credential: Credential
     package var epochs: Epochs
+    /// Whether the user has a second factor, which has to follow.
+    package var hasSecondFactor: Bool
+    /// What the account demands of its logins.
+    package var policy: SecurityPolicy
 
-    package init(id: String, credential: Credential, epochs: Epochs) {
+    package init(
+        id: String,
+        credential: Credential,
+        epochs: Epochs,
+        hasSecondFactor: Bool = false,
+        policy: SecurityPolicy
+    ) {
         self.id = id
         self.credential = credential
         self.epochs = epochs
+        self.hasSecondFactor = hasSecondFactor
+        self.policy = policy
+    }
+
+    /// Whether the credential alone lets the user in, by a way to log in that can ask for nothing more.
+    var needsNothingMore: Bool {
+        let module = AuthenticationMethod.user.rawValue
+        return !hasSecondFactor && policy.isEnabled(module) && policy.requiredFactors(module).isEmpty
+            && (policy.allowsDigests || credential.method == .password)
     }
 }

@@ -10,6 +10,8 @@ package enum IdentityError: Error, Equatable {
     case invalidToken(TokenFlaw)
     /// Too many logins are waiting already: 429. `retryAfter` is in seconds.
     case busy(retryAfter: Int)
+    /// Too many failures before this try: 429. `retryAfter` is in seconds.
+    case throttled(retryAfter: Int)
     /// The cryptographic library could not do its work, which means that memory ran out: 503.
     case cryptography(String)
     /// The store behind an `IdentityDirectory` cannot answer: 503.

@@ -20,6 +20,12 @@ package enum LoginProof: Sendable {
         }
     }
 
+    /// The user name, where the proof says it: as the client wrote it.
+    package var username: String? {
+        guard case .password(_, let username) = self else { return nil }
+        return username
+    }
+
     /// The proofs that a client may send for one password, one of each method.
     static func all(username: String, password: String) -> [LoginProof] {
         // A client digests the bytes that it has: here the user name is changed, and nothing else.

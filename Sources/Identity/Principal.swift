@@ -10,19 +10,41 @@ package struct Principal: Sendable, Hashable {
     package var tokenID: String?
     /// When the token ends, in Unix seconds, or nil if none was used.
     package var expires: Int64?
+    /// When the login was that the token goes back to, in Unix seconds, or nil if none was used.
+    package var authenticated: Int64?
+    /// Who acts as this user, or nil if the user does.
+    package var impersonator: Impersonator?
 
     package init(
         accountID: String,
         userID: String?,
         method: AuthenticationMethod,
         tokenID: String? = nil,
-        expires: Int64? = nil
+        expires: Int64? = nil,
+        authenticated: Int64? = nil,
+        impersonator: Impersonator? = nil
     ) {
         self.accountID = accountID
         self.userID = userID
         self.method = method
         self.tokenID = tokenID
         self.expires = expires
+        self.authenticated = authenticated
+        self.impersonator = impersonator
+    }
+}
+
+/// An administrator of an account above, who acts as somebody else.
+package struct Impersonator: Sendable, Hashable {
+    package var accountID: String
+    package var userID: String
+    /// As they were when it began: what ends the administrator's own tokens ends this one too.
+    package var epochs: Epochs
+
+    package init(accountID: String, userID: String, epochs: Epochs) {
+        self.accountID = accountID
+        self.userID = userID
+        self.epochs = epochs
     }
 }
 

@@ -9,7 +9,7 @@ package struct TokenTerms: Sendable {
     /// The longest life of any token, in seconds.
     package var longestLife: Int64 = 43_200
     /// How far clocks may be apart, in seconds.
-    package var skew: Int64 = 30
+    package static let skew: Int64 = 30
 
     package init(issuer: String, audience: String) {
         self.issuer = issuer
@@ -23,6 +23,4 @@ package enum TokenKind: String, Sendable, Hashable, CaseIterable {
     case session = "jackfield+jwt"
     /// Shows that the first of two factors was right.
     case secondFactor = "jackfield-mfa+jwt"
-    /// Sets a new password.
-    case recovery = "jackfield-recovery+jwt"
 }

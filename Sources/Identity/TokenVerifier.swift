@@ -58,7 +58,7 @@ package final class TokenVerifier: Sendable {
         let (claims, retires) = try read(token)
         guard claims.kind == kind else { throw .invalidToken(.header) }
         try checkTimes(of: claims, retires: retires, now: now)
-        verified.store((claims, retires), for: cacheKey, expires: claims.expires + terms.skew)
+        verified.store((claims, retires), for: cacheKey, expires: claims.expires + TokenTerms.skew)
         return claims
     }
 
@@ -78,10 +78,10 @@ package final class TokenVerifier: Sendable {
 
     private func checkTimes(of claims: Claims, retires: Int64?, now: Int64) throws(IdentityError) {
         if let retires, now >= retires { throw .invalidToken(.retiredKey) }
-        if claims.issued > now + terms.skew || claims.notBefore > now + terms.skew {
+        if claims.issued > now + TokenTerms.skew || claims.notBefore > now + TokenTerms.skew {
             throw .invalidToken(.notYetValid)
         }
         if claims.expires - claims.issued > terms.longestLife { throw .invalidToken(.lifetime) }
-        if now >= claims.expires + terms.skew { throw .expiredToken }
+        if now >= claims.expires + TokenTerms.skew { throw .expiredToken }
     }
 }

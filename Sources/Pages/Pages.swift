@@ -188,7 +188,7 @@ package struct Pages: PageMaker {
 
     /// Where a browser goes on after a change.
     private func next(after reply: Reply, _ call: Call, _ visit: Visit) -> String {
-        if let next = visit.ownNext { return next }
+        if let next = visit.ownNext ?? reply.nextPage { return next }
         if let location = reply.location, location.isOwnPath { return visit.link(location, ["said": "created"]) }
         if call.method == .delete {
             if call.nouns.count == 1, let parent = call.account?.ancestors.last {

@@ -97,6 +97,32 @@ package struct BoundService {
         try transact(id) { work throws(APIError) in try work.delete(id) }
     }
 
+    /// Changes what only the server knows of a document, on the document as it is when that is committed.
+    ///
+    /// - Parameters:
+    ///   - notices: what is told of it.
+    ///   - body: is called again if somebody was faster.
+    package func amend(
+        _ id: DocumentID,
+        telling notices: [Notice] = [],
+        _ body: (inout Document) throws(APIError) -> Void
+    ) throws(APIError) -> Published {
+        try transact(id) { work throws(APIError) in
+            let old = try work.find(id)
+            var new = old
+            try body(&new)
+            return try work.amend(Change(old: old, new: new), telling: notices)
+        }
+    }
+
+    /// Changes documents of several accounts in one commit, for the services that know how; outside of any account only.
+    ///
+    /// - Parameter body: is called again if somebody was faster; gives the document to show.
+    package func changeAccounts(_ body: (Work) throws(APIError) -> Document) throws(APIError) -> Published {
+        precondition(scope == .system, "one account's service changes that account")
+        return try transact(nil, body)
+    }
+
     /// Runs a unit of work that is about one document, and commits it.
     func transact(
         _ subject: DocumentID?,
@@ -135,7 +161,7 @@ package struct BoundService {
                 return result
             } catch {
                 switch error {
-                case .conflict, .notUnique, .missing, .referenced, .occupied: overtaken = error
+                case .conflict, .notUnique, .missing, .referenced, .occupied, .changed: overtaken = error
                 default: throw APIError(error)
                 }
             }

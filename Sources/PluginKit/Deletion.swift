@@ -5,7 +5,7 @@ import Gateway
 
 extension Work {
     /// Follows the declared rules of everything that names a deleted document; rules that refuse were asked before.
-    func settleReferences(to deleted: Document) throws(APIError) {
+    package func settleReferences(to deleted: Document) throws(APIError) {
         var isNamedByRule = false
         for reference in try unit.references(to: deleted.id, limit: .max) {
             let rule = kit.catalogue.rule(for: reference, to: resource.documentType)

@@ -57,9 +57,57 @@ package struct Directory: AccountDirectory, IdentityDirectory {
         return user?.privilege
     }
 
+    package func restrictions(of account: String) throws(APIError) -> TokenRestrictions? {
+        try store.read { store throws(StoreError) in try state(ofAccount: account)?.restrictions }
+    }
+
+    /// Returns the policy for logins to an account, of its own settings and of those of the accounts above.
+    ///
+    /// - Parameter minimumPasswordLength: the server's own.
+    package func policy(of account: String, minimumPasswordLength: Int) throws(APIError) -> SecurityPolicy {
+        try store.read { store throws(StoreError) in
+            try policy(account, try state(ofAccount: account), minimumPasswordLength)
+        }
+    }
+
+    private func policy(
+        _ account: String,
+        _ own: AccountState?,
+        _ minimumPasswordLength: Int = SecurityPolicy.minimumPasswordLength
+    ) throws(StoreError) -> SecurityPolicy {
+        var levels: [(account: String, settings: JSON)] = []
+        for id in own?.node.ancestors ?? [] {
+            guard let above = try state(ofAccount: id) else { throw .corrupt("account \(id) is gone") }
+            levels.append((id, above.security))
+        }
+        if let own { levels.append((account, own.security)) }
+        return SecurityPolicy(account: account, levels: levels, minimumPasswordLength: minimumPasswordLength)
+    }
+
+    /// Returns the id of the account with an API key, or nil; enabled or not.
+    package func account(apiKeyDigest digest: String) throws(APIError) -> String? {
+        let key = StoredAPIKey.lookupKey(digest: digest)
+        return try store.read { store throws(StoreError) in try store.holder(of: key) }?.id.text
+    }
+
+    /// Returns the account and the id of the user whose password an id resets, or nil.
+    package func user(resetDigest digest: String) throws(APIError) -> (account: String, user: String)? {
+        let key = PasswordReset.lookupKey(digest: digest)
+        let holder = try store.read { store throws(StoreError) in try store.holder(of: key) }
+        return holder.map { ($0.scope.text, $0.id.text) }
+    }
+
+    /// Returns the reseller of an account: the nearest one above, and the master account's own for itself.
+    package func reseller(of node: AccountNode) throws(APIError) -> String {
+        for id in node.ancestors.reversed() {
+            if let above = try account(id), above.isReseller { return id }
+        }
+        return node.ancestors.first ?? node.id
+    }
+
     package func epochs(account: String, user: String?) throws(IdentityError) -> Epochs? {
         try unavailable { () throws(StoreError) in
-            guard let accountState = try state(ofAccount: account), accountState.node.isEnabled else { return nil }
+            guard let accountState = try openState(ofAccount: account) else { return nil }
             guard let user else { return Epochs(system: 0, account: accountState.epoch, user: 0) }
             guard let userState = try state(ofUser: user, account: account), userState.isEnabled else { return nil }
             return Epochs(system: 0, account: accountState.epoch, user: userState.epoch)
@@ -79,12 +127,18 @@ package struct Directory: AccountDirectory, IdentityDirectory {
         try unavailable { () throws(StoreError) in
             let key = UserSecrets.lookupKey(index: credentialIndex, account: .account(DocumentID(account)))
             guard let holder = try store.holder(of: key),
-                let accountState = try state(ofAccount: account), accountState.node.isEnabled,
+                let accountState = try openState(ofAccount: account),
                 let user = try state(ofUser: holder.id.text, account: account), user.isEnabled,
                 let credential = user.credentials.first(where: { $0.index == credentialIndex })
             else { return nil }
             let epochs = Epochs(system: 0, account: accountState.epoch, user: user.epoch)
-            return FoundUser(id: holder.id.text, credential: credential, epochs: epochs)
+            return FoundUser(
+                id: holder.id.text,
+                credential: credential,
+                epochs: epochs,
+                hasSecondFactor: user.hasSecondFactor,
+                policy: try policy(account, accountState)
+            )
         }
     }
 
@@ -99,6 +153,13 @@ package struct Directory: AccountDirectory, IdentityDirectory {
 
     private func state(ofAccount id: String) throws(StoreError) -> AccountState? {
         try accounts.value(DocumentAddress(DocumentID(id), in: .account(DocumentID(id))), type: "account", store)
+    }
+
+    /// The state of an account that is enabled, as are all above it.
+    private func openState(ofAccount id: String) throws(StoreError) -> AccountState? {
+        guard let own = try state(ofAccount: id), own.node.isEnabled else { return nil }
+        for above in own.node.ancestors where try state(ofAccount: above)?.node.isEnabled != true { return nil }
+        return own
     }
 
     private func state(ofUser id: String, account: String) throws(StoreError) -> UserState? {
@@ -118,13 +179,21 @@ private struct AccountState: DocumentState {
     let node: AccountNode
     let salt: AccountSalt
     let epoch: Int
+    let security: JSON
+    let restrictions: TokenRestrictions?
 
     init?(_ document: Document) {
         guard let secrets = AccountSecrets(document.secrets) else { return nil }
-        let isEnabled = document["enabled"]?.bool ?? true
-        node = AccountNode(id: document.id.text, ancestors: secrets.ancestors, isEnabled: isEnabled)
+        node = AccountNode(
+            id: document.id.text,
+            ancestors: secrets.ancestors,
+            isEnabled: document["enabled"]?.bool ?? true,
+            isReseller: secrets.isReseller
+        )
         salt = secrets.salt
         epoch = secrets.epoch
+        security = secrets.security ?? .null
+        restrictions = secrets.restrictions.map(TokenRestrictions.init)
     }
 }
 
@@ -132,6 +201,7 @@ private struct UserState: DocumentState {
     let isEnabled: Bool
     let privilege: Privilege
     let credentials: [Credential]
+    let hasSecondFactor: Bool
     let epoch: Int
 
     init?(_ document: Document) {
@@ -139,6 +209,7 @@ private struct UserState: DocumentState {
         isEnabled = document["enabled"]?.bool ?? true
         privilege = document["priv_level"]?.string == "admin" ? .admin : .user
         credentials = secrets.credentials
+        hasSecondFactor = secrets.secondFactor != nil
         epoch = secrets.epoch
     }
 }

@@ -18,23 +18,70 @@ package struct Kit: Sendable {
     package let revocations: Revocations
     package let installation: Installation
 
+    /// - Parameters:
+    ///   - plugins: those that are on.
+    ///   - keys: the installation's secrets.
+    ///   - notices: where what a person is to be told by mail is put.
+    ///   - revocations: the tokens that were ended.
     package init(
         store: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
-        identity: IdentityKit,
-        directory: Directory,
-        revocations: Revocations,
-        installation: Installation
+        keys: KeySet,
+        notices: NoticeSpool,
+        settings: IdentitySettings,
+        installation: Installation,
+        revocations: Revocations
     ) {
         self.store = store
         self.plugins = plugins
         self.schemas = schemas
         catalogue = Catalogue(plugins, schemas: schemas)
-        self.identity = identity
-        self.directory = directory
         self.revocations = revocations
+        directory = Directory(store: store, revocations: revocations)
+        identity = IdentityKit(
+            keys: keys,
+            issuer: installation.id,
+            directory: directory,
+            records: store,
+            notices: notices,
+            settings: settings
+        )
         self.installation = installation
+    }
+
+    /// Makes what answers requests.
+    ///
+    /// - Parameters:
+    ///   - version: of this release.
+    ///   - pages: makes what makes pages for people with browsers.
+    ///   - clock: the time in Unix seconds.
+    ///   - observe: is told of every answered request.
+    /// - Throws: `RegistryError` with every inconsistency of the plugins.
+    package func dispatcher(
+        version: String,
+        pages: (Kit, Registry) -> any PageMaker,
+        clock: @escaping @Sendable () -> Int64,
+        observe: @escaping @Sendable (Observation) -> Void
+    ) throws(RegistryError) -> Dispatcher {
+        let registry = try Registry(plugins, kit: self)
+        return Dispatcher(
+            router: registry,
+            authenticator: identity.authenticator,
+            accounts: directory,
+            sessions: identity.sessions,
+            limits: RequestLimits(identity.settings.requests),
+            replies: StoredReplies(store: store),
+            pages: pages(self, registry),
+            server: ServerDescription(node: installation.id, version: version),
+            clock: clock,
+            observe: observe
+        )
+    }
+
+    /// Returns the policy for logins to an account.
+    package func policy(of account: String) throws(APIError) -> SecurityPolicy {
+        try directory.policy(of: account, minimumPasswordLength: identity.settings.minimumPasswordLength)
     }
 
     /// What happened and never changes: for plugins whose data are no documents.
@@ -113,18 +160,5 @@ package struct Kit: Sendable {
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {
         guard let resource = catalogue[type: type] else { throw .notFound }
         return BoundService(resource: resource, kit: self, scope: scope, call: call)
-    }
-}
-
-/// What makes and checks credentials and tokens.
-package struct IdentityKit: Sendable {
-    package let hasher: CredentialHasher
-    package let login: PasswordLogin
-    package let signer: TokenSigner
-
-    package init(hasher: CredentialHasher, login: PasswordLogin, signer: TokenSigner) {
-        self.hasher = hasher
-        self.login = login
-        self.signer = signer
     }
 }

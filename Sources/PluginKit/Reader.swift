@@ -18,6 +18,21 @@ package struct Reader {
         return try Document(stored)
     }
 
+    /// Returns the document of an account above, or nil; for what accounts show of those.
+    package func account(_ id: DocumentID) throws(APIError) -> Document? {
+        try unit.stored(id, in: .account(id)).map { stored throws(APIError) in try Document(stored) }
+    }
+
+    /// Returns the ids of the documents of a resource's view; for views that one change has to read whole.
+    package func ids<Resource: ResourcePlugin>(
+        _ resource: Resource.Type,
+        _ view: ListView,
+        within: String
+    ) throws(APIError) -> [DocumentID] {
+        let scope = view.isSystemWide ? Scope.system : unit.scope
+        return try unit.ids(view.storeName(resource.name, within: within), in: scope)
+    }
+
     /// Returns the document of the account, whatever kind it is of, or nil.
     package func document(_ id: DocumentID) throws(APIError) -> Document? {
         guard let stored = try unit.stored(id) else { return nil }

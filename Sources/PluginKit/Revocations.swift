@@ -59,7 +59,9 @@ package final class Revocations: Sendable {
 
     /// Ends a token; it is ended on disk when this returns.
     package func add(_ tokenID: String, of principal: Principal, call: Call) throws(APIError) {
-        let expires = Int(principal.expires ?? call.time)
+        // A browser's session is made anew with the same id as long as it may last.
+        let longest = (principal.authenticated ?? call.time) + SessionSigner.longest
+        let expires = Int(max(principal.expires ?? call.time, longest))
         let body = JSON.object([
             "id": .string(tokenID), "account_id": .string(principal.accountID), "expires": .number(JSONNumber(expires)),
         ]).bytes()

@@ -20,7 +20,7 @@ extension DocumentStore {
 extension APIError {
     init(_ error: StoreError) {
         switch error {
-        case .conflict, .notUnique, .occupied: self = .conflict
+        case .conflict, .notUnique, .occupied, .changed: self = .conflict
         case .missing(let address): self = .badIdentifier(address.id.text)
         case .referenced(_, let reference):
             self = .invalid(

@@ -35,8 +35,8 @@ final class UnitOfWork {
         let document: DocumentAddress
         let related: [DocumentID]
     }
-    /// The scope of an account that this unit makes.
-    private var foundedScope: Scope?
+    /// The scopes of accounts that this unit makes, or changes together.
+    private var openedScopes: Set<Scope> = []
 
     init(
         scope: Scope,
@@ -78,13 +78,16 @@ final class UnitOfWork {
     // MARK: Reading
 
     /// The document as this unit of work left it, else as it is stored; nil if there is none or it is deleted.
-    func stored(_ id: DocumentID) throws(APIError) -> StoredDocument? {
-        let stored = try latest(id)
+    ///
+    /// - Parameter scope: nil for that of the unit.
+    func stored(_ id: DocumentID, in scope: Scope? = nil) throws(APIError) -> StoredDocument? {
+        let stored = try latest(id, in: scope)
         return stored?.isDeleted == false ? stored : nil
     }
 
     /// The same, or the tombstone that a deleted document left.
-    func latest(_ id: DocumentID) throws(APIError) -> StoredDocument? {
+    func latest(_ id: DocumentID, in other: Scope? = nil) throws(APIError) -> StoredDocument? {
+        let scope = other ?? scope
         if let place = places[DocumentAddress(id, in: scope)] { return writes[place].document }
         return try store.read { store throws(StoreError) in try store.document(id, in: scope) }
     }
@@ -99,6 +102,19 @@ final class UnitOfWork {
 
     func count(_ view: String, in scope: Scope) throws(APIError) -> Int {
         try store.read { store throws(StoreError) in try store.count(of: view, in: scope) }
+    }
+
+    /// The ids of all rows of a view, as they are stored.
+    func ids(_ view: String, in scope: Scope) throws(APIError) -> [DocumentID] {
+        var ids: [DocumentID] = []
+        var start: ListPosition?
+        repeat {
+            let query = ListQuery(view: view, order: .ascending, start: start, limit: 1_000)
+            let page = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
+            ids += page.entries.map(\.address.id)
+            start = page.next
+        } while start != nil
+        return ids
     }
 
     /// The first rows of a view as they are stored, in ascending order.
@@ -118,15 +134,15 @@ final class UnitOfWork {
 
     // MARK: Writing
 
-    /// Allows documents in the scope of an account that this unit makes.
-    func found(_ scope: Scope) { foundedScope = scope }
+    /// Allows documents in the scope of an account that this unit makes or changes.
+    func open(_ scope: Scope) { openedScopes.insert(scope) }
 
     /// Adds a document's next state; a further one of the same document takes the place of the one before.
     ///
     /// - Throws: `.internalFault` for a document of another scope, which no request may write.
     func stage(_ write: DocumentWrite) throws(APIError) {
         let address = write.document.address
-        guard address.scope == scope || address.scope == foundedScope else {
+        guard address.scope == scope || openedScopes.contains(address.scope) else {
             throw .internalFault("a unit of work in \(scope) writes to \(address.scope)")
         }
         if let place = places[address] {

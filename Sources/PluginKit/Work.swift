@@ -90,7 +90,7 @@ package struct Work {
 
     /// Returns the document of a new account, which is a scope of its own.
     package func accountDocument(id: DocumentID, _ fields: JSONObject) -> Document {
-        unit.found(.account(id))
+        unit.open(.account(id))
         return Document(id: id, scope: .account(id), type: resource.documentType, fields: fields)
     }
 
@@ -98,6 +98,23 @@ package struct Work {
     package func keep(_ document: Document) throws(APIError) {
         guard let revision = document.revision else { return }
         unit.require(.unchanged(document.address, revision))
+    }
+
+    /// Returns the document of an account, which is a scope of its own, for a change of several accounts at once.
+    ///
+    /// - Throws: `.badIdentifier`.
+    package func account(_ id: DocumentID) throws(APIError) -> Document {
+        unit.open(.account(id))
+        guard let stored = try unit.stored(id, in: .account(id)), stored.type == resource.documentType else {
+            throw .badIdentifier(id.text)
+        }
+        return try Document(stored)
+    }
+
+    /// Makes the commit begin again if the number of a view's rows is another than the one that this change rests on.
+    package func keepCount(of view: ListView, within: String? = nil, at count: Int) {
+        let scope = view.isSystemWide ? Scope.system : unit.scope
+        unit.require(.count(of: view.storeName(resource.name, within: within), in: scope, is: count))
     }
 
     /// Makes the commit begin again if a view of the resource gets a row meanwhile.
@@ -152,6 +169,13 @@ package struct Work {
         try check(&change, asksLinks: true)
         try resource.service.complete(&change, in: self)
         return try write(change, resource.notifier.notices(of: change, type: resource.documentType))
+    }
+
+    /// Writes what only the server knows of a document, and fields that are the server's to set. No rule is asked.
+    ///
+    /// - Parameter notices: what is told of it.
+    package func amend(_ change: Change, telling notices: [Notice] = []) throws(APIError) -> Document {
+        try write(change, notices)
     }
 
     /// Checks a change against all rules of the resource.

@@ -186,6 +186,9 @@ final class WriteSession {
                     by: DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
                 )
             }
+        case .count(let view, let scope, let count):
+            // The counters are those of the commit before: what this one changes is added at its end.
+            guard try database.count(of: view, in: scope) == count else { throw .changed(view: view) }
         case .unchanged(let address, let revision):
             if changes.writes.contains(where: { $0.document.address == address }) { return }
             let statement = try database.prepare(

@@ -235,7 +235,7 @@ extension StoreError {
     /// Whether the change set was at fault, not the engine.
     var isRefusal: Bool {
         switch self {
-        case .conflict, .notUnique, .missing, .referenced, .occupied: true
+        case .conflict, .notUnique, .missing, .referenced, .occupied, .changed: true
         case .full, .readOnly, .io, .locked, .corrupt: false
         }
     }

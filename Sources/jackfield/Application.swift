@@ -13,9 +13,7 @@ import SQLiteStore
 /// Everything between the socket and the disk.
 struct Application {
     let kit: Kit
-    private let plugins: [any Plugin.Type]
     let store: SQLiteStore
-    private let authenticator: Authenticator
 
     /// Opens a data directory.
     ///
@@ -49,26 +47,17 @@ struct Application {
         revocations: Revocations?
     ) throws {
         self.store = store
-        plugins = settings.plugins
-        let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-        let revocations = try revocations ?? Revocations(store: store, now: Self.now() - terms.skew)
-        let directory = Directory(store: store, revocations: revocations)
-        let hasher = CredentialHasher(pepper: keys.pepper, gate: LoginGate(queue: max(1, settings.workers / 2 - 1)))
-        let login = PasswordLogin(hasher: hasher, directory: directory)
-        let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
-        authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
+        var identity = IdentitySettings()
+        identity.loginQueue = max(1, settings.workers / 2 - 1)
         kit = Kit(
             store: store,
-            plugins: plugins,
+            plugins: settings.plugins,
             schemas: try DiscoveredPlugins.schemaSet(),
-            identity: IdentityKit(
-                hasher: hasher,
-                login: login,
-                signer: TokenSigner(keys: keys.tokens, terms: terms)
-            ),
-            directory: directory,
-            revocations: revocations,
-            installation: installation
+            keys: keys,
+            notices: NoticeSpool(directory: settings.data + "/notices"),
+            settings: identity,
+            installation: installation,
+            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew)
         )
     }
 
@@ -90,14 +79,9 @@ struct Application {
     /// - Throws: `Failure` with every inconsistency of the plugins.
     func dispatcher(observe: @escaping @Sendable (Observation) -> Void) throws(Failure) -> Dispatcher {
         do {
-            let registry = try Registry(plugins, kit: kit)
-            return Dispatcher(
-                router: registry,
-                authenticator: authenticator,
-                accounts: kit.directory,
-                replies: StoredReplies(store: store),
-                pages: Pages(kit, registry),
-                server: ServerDescription(node: kit.installation.id, version: Release.version),
+            return try kit.dispatcher(
+                version: Release.version,
+                pages: { Pages($0, $1) },
                 clock: Self.now,
                 observe: observe
             )

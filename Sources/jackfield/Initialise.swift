@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import DocumentStore
-import Glibc
 import Identity
 import Logging
 import PluginKit
@@ -36,14 +35,11 @@ struct Initialise: ParsableCommand {
         defer { application.close() }
         if application.kit.installation.isComplete { return }
 
-        var password = getenv("JACKFIELD_PASSWORD").map { String(cString: $0) } ?? ""
-        if password.isEmpty {
-            password = DocumentID.random().text
-            print("password: \(password)")
-        }
+        let password = Password()
+        password.printIfMade()
         let founding = Founding(application.kit, time: Application.now())
         try founding.makeMasterAccount(named: account)
-        try founding.makeAdministrator(username, password: password)
+        try founding.makeAdministrator(username, password: password.text)
         if !noDemo { try founding.makeDemoCompany() }
         try application.completeInstallation()
     }

@@ -10,7 +10,8 @@ struct Jackfield: ParsableCommand {
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
         subcommands: [
-            Initialise.self, Serve.self, RunRelay.self, LookAtEvents.self, Keys.self, ListPlugins.self,
+            Initialise.self, Serve.self, RunRelay.self, LookAtEvents.self, Keys.self, Users.self, Tokens.self,
+            ListPlugins.self,
             DescribeAPI.self, CheckStore.self, BackUp.self, Restore.self, Export.self, Import.self, Statistics.self,
             Purge.self, ShowSettings.self,
         ]

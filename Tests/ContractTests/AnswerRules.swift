@@ -9,7 +9,7 @@ extension Rule {
         Rule("5.1.1", "5.1.7", "5.1.9", says: "a success has its words, and nothing is null") { world in
             let answer = try world.get("/v2/accounts/{A}")
             let expected = [
-                "auth_token", "data", "node", "request_id", "revision", "status", "timestamp", "version",
+                "auth_token", "data", "node", "request_id", "revision", "status", "timestamp", "tokens", "version",
             ]
             #expect(answer.json.object?.keys.sorted() == expected)
             for (name, value) in answer.json.object ?? [:] {
@@ -17,12 +17,12 @@ extension Rule {
                 #expect(name.allSatisfy { $0.isLowercase || $0 == "_" })
             }
         },
-        Rule(
-            "5.1.1",
-            otherwise: "`tokens` are left out",
-            because: "a count that no limiter keeps would be an invention"
-        ) { world throws in
-            #expect(try world.get("/v2/accounts/{A}").json["tokens"] == nil)
+        Rule("5.1.1", "9.13.4", says: "the envelope tells what a request costs, taken or not") { world in
+            let full: JSON = ["consumed": 1, "remaining": 100]
+            #expect(try world.get("/v2/accounts/{A}").json["tokens"] == full)
+            #expect(try world.get("/v2/accounts/{A}").json["tokens"] == full)
+            let junk = try world.stranger("GET", "/v2/accounts/{A}", "", ["HTTP_X_AUTH_TOKEN": "junk"])
+            #expect(junk.json["tokens"] == ["consumed": 1, "remaining": 99])
         },
         Rule("5.1.2", says: "the token of the field is repeated, and a new one comes the same way") { world in
             #expect(try world.get("/v2/accounts/{A}").json["auth_token"]?.string == world.tenant.adminToken)
@@ -69,7 +69,7 @@ extension Rule {
         },
         Rule("5.2.1", says: "an error has its words, the code as a text, and no revision") { world in
             let anonymous = try world.stranger("GET", "/v2/accounts/{A}")
-            let words = ["data", "error", "message", "node", "request_id", "status", "timestamp"]
+            let words = ["data", "error", "message", "node", "request_id", "status", "timestamp", "tokens"]
             #expect(anonymous.json.object?.keys.sorted() == words)
             let known = try world.get("/v2/accounts/{A}/users/{X}")
             #expect(known.json.object?.keys.sorted() == (words + ["auth_token", "version"]).sorted())

@@ -3,6 +3,7 @@
 import Glibc
 import HTTPMessage
 import Synchronization
+import TestFrontEnd
 import Testing
 
 @testable import FastCGI

@@ -16,7 +16,7 @@ import Testing
         hasher = CredentialHasher(pepper: try #require(Pepper(Array(0..<32))), parameters: lightWork)
         authenticator = Authenticator(
             verifier: TokenVerifier(keys: keys, terms: terms),
-            login: PasswordLogin(hasher: hasher, directory: directory),
+            login: PasswordLogin(hasher: hasher, directory: directory, throttle: LoginThrottle()),
             directory: directory
         )
         directory.state.withLock { state in
@@ -35,17 +35,19 @@ import Testing
     }
 
     @Test func nothingPresentedIsNobody() throws {
-        #expect(try authenticator.authenticate(nil, now: now) == nil)
+        #expect(try authenticator.authenticate(nil, from: source, now: now) == nil)
     }
 
     @Test func aGoodTokenIsItsPrincipal() throws {
         let made = claims()
-        #expect(try authenticator.authenticate(try presented(made), now: now) == made.principal)
+        #expect(try authenticator.authenticate(try presented(made), from: source, now: now) == made.principal)
     }
 
     @Test func anExpiredTokenIsToldApart() throws {
         let presented = try presented(claims())
-        #expect(throws: IdentityError.expiredToken) { try authenticator.authenticate(presented, now: now + 4000) }
+        #expect(throws: IdentityError.expiredToken) {
+            try authenticator.authenticate(presented, from: source, now: now + 4000)
+        }
     }
 
     static let epochs: [Epochs] = [
@@ -56,26 +58,30 @@ import Testing
     @Test(arguments: epochs)
     func anEpochThatWentOnEndsTheToken(_ epochs: Epochs) throws {
         let presented = try presented(claims())
-        _ = try authenticator.authenticate(presented, now: now)
+        _ = try authenticator.authenticate(presented, from: source, now: now)
         directory.state.withLock { $0.epochs[TestDirectory.key(accountID, userID)] = epochs }
-        #expect(throws: IdentityError.invalidToken(.revoked)) { try authenticator.authenticate(presented, now: now) }
+        #expect(throws: IdentityError.invalidToken(.revoked)) {
+            try authenticator.authenticate(presented, from: source, now: now)
+        }
     }
 
     @Test func aDeniedTokenEndsAlone() throws {
         let made = claims()
         let first = try presented(made)
         let second = try presented(claims())
-        _ = try authenticator.authenticate(first, now: now)
+        _ = try authenticator.authenticate(first, from: source, now: now)
         directory.state.withLock { _ = $0.revoked.insert(made.id) }
-        #expect(throws: IdentityError.invalidToken(.revoked)) { try authenticator.authenticate(first, now: now) }
-        #expect(try authenticator.authenticate(second, now: now) != nil)
+        #expect(throws: IdentityError.invalidToken(.revoked)) {
+            try authenticator.authenticate(first, from: source, now: now)
+        }
+        #expect(try authenticator.authenticate(second, from: source, now: now) != nil)
     }
 
     @Test func aDisabledUsersTokenEnds() throws {
         let presented = try presented(claims())
         directory.state.withLock { $0.epochs[TestDirectory.key(accountID, userID)] = nil }
         #expect(throws: IdentityError.invalidToken(.unknownPrincipal)) {
-            try authenticator.authenticate(presented, now: now)
+            try authenticator.authenticate(presented, from: source, now: now)
         }
     }
 
@@ -83,22 +89,24 @@ import Testing
         let presented = try presented(claims())
         directory.state.withLock { $0.isBroken = true }
         #expect(throws: IdentityError.directoryUnavailable("test")) {
-            try authenticator.authenticate(presented, now: now)
+            try authenticator.authenticate(presented, from: source, now: now)
         }
     }
 
     @Test func theStatedAccountMustBeTheTokens() throws {
-        #expect(try authenticator.authenticate(presented(claims(), statedAccount: accountID), now: now) != nil)
+        #expect(
+            try authenticator.authenticate(presented(claims(), statedAccount: accountID), from: source, now: now) != nil
+        )
         let other = try presented(claims(), statedAccount: userID)
-        #expect(throws: IdentityError.invalidToken(.otherAccount)) { try authenticator.authenticate(other, now: now) }
+        #expect(throws: IdentityError.invalidToken(.otherAccount)) {
+            try authenticator.authenticate(other, from: source, now: now)
+        }
     }
 
     @Test func anotherKindOfTokenOpensNothing() throws {
-        for kind in [TokenKind.secondFactor, .recovery] {
-            let presented = try presented(claims(kind: kind))
-            #expect(throws: IdentityError.invalidToken(.header)) {
-                try authenticator.authenticate(presented, now: now)
-            }
+        let presented = try presented(claims(kind: .secondFactor))
+        #expect(throws: IdentityError.invalidToken(.header)) {
+            try authenticator.authenticate(presented, from: source, now: now)
         }
     }
 
@@ -115,7 +123,7 @@ import Testing
             guard let epochs = state.epochs[TestDirectory.key(accountID, userID)] else { return }
             for credential in credentials {
                 state.users[TestDirectory.key(accountID, credential.index)] =
-                    FoundUser(id: userID, credential: credential, epochs: epochs)
+                    FoundUser(id: userID, credential: credential, epochs: epochs, policy: policy)
             }
         }
     }
@@ -128,7 +136,7 @@ import Testing
     @Test(arguments: basics)
     func basicCredentialsAreALogin(_ proof: String) throws {
         try enrol(password: "secret")
-        let principal = try authenticator.authenticate(basic("\(accountID):\(proof)"), now: now)
+        let principal = try authenticator.authenticate(basic("\(accountID):\(proof)"), from: source, now: now)
         #expect(principal == Principal(accountID: accountID, userID: userID, method: .basic))
     }
 
@@ -137,7 +145,7 @@ import Testing
         let credentials = basic("\(accountID):bob:secret")
         func lookups(at time: Int64) throws -> Int {
             let before = directory.state.withLock { $0.lookups }
-            _ = try authenticator.authenticate(credentials, now: time)
+            _ = try authenticator.authenticate(credentials, from: source, now: time)
             return directory.state.withLock { $0.lookups } - before
         }
         #expect(try lookups(at: now) == 1)
@@ -148,11 +156,11 @@ import Testing
     @Test func aChangedPasswordEndsBasicCredentialsAtOnce() throws {
         try enrol(password: "secret")
         let credentials = basic("\(accountID):bob:secret")
-        _ = try authenticator.authenticate(credentials, now: now)
+        _ = try authenticator.authenticate(credentials, from: source, now: now)
         directory.state.withLock { $0.epochs[TestDirectory.key(accountID, userID)]?.user += 1 }
         try enrol(password: "other")
         #expect(throws: IdentityError.invalidToken(.credentials)) {
-            try authenticator.authenticate(credentials, now: now)
+            try authenticator.authenticate(credentials, from: source, now: now)
         }
     }
 
@@ -162,9 +170,11 @@ import Testing
     func malformedBasicCredentialsAreRefused(_ text: String) throws {
         try enrol(password: "secret")
         #expect(throws: IdentityError.invalidToken(.credentials)) {
-            try authenticator.authenticate(basic(text), now: now)
+            try authenticator.authenticate(basic(text), from: source, now: now)
         }
         let raw = PresentedToken(.basic(Array("*\(text)".utf8)), source: .authorization)
-        #expect(throws: IdentityError.invalidToken(.credentials)) { try authenticator.authenticate(raw, now: now) }
+        #expect(throws: IdentityError.invalidToken(.credentials)) {
+            try authenticator.authenticate(raw, from: source, now: now)
+        }
     }
 }

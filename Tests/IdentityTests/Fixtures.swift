@@ -15,6 +15,22 @@ let terms = TokenTerms(issuer: "test installation", audience: "test api")
 let accountID = String(repeating: "a", count: 32)
 let userID = String(repeating: "b", count: 32)
 
+let source = ClientSource("192.0.2.1")
+
+/// Of an account that says nothing about it.
+let policy = SecurityPolicy(account: accountID, levels: [])
+
+func attempt(
+    in account: String = accountID,
+    username: String? = nil,
+    from source: ClientSource = source,
+    at time: Int64 = now
+)
+    -> LoginAttempt
+{
+    LoginAttempt(source: source, account: account, username: username, time: time)
+}
+
 /// The least work that libsodium does.
 let lightWork = Argon2Parameters(memory: 8, passes: 1)
 

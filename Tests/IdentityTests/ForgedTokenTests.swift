@@ -148,9 +148,6 @@ struct Forge: Sendable {
         Forgery("a token of the first factor", .header) { forge in
             Array(try forge.signer.token(claims(kind: .secondFactor)).utf8)
         },
-        Forgery("a token of recovery", .header) { forge in
-            Array(try forge.signer.token(claims(kind: .recovery)).utf8)
-        },
     ]
 
     static let shapes: [Forgery] = [
@@ -225,6 +222,11 @@ struct Forge: Sendable {
             try $0.with("epochs", ["system": 1, "account": 2, "user": 3, "other": 4])
         },
         Forgery("an epoch that is text", .claims) { try $0.with("epochs", ["system": 1, "account": 2, "user": "3"]) },
+        Forgery("half an impersonator", .claims) { try $0.with("original_account_id", .string(accountID)) },
+        Forgery("an impersonator without epochs", .claims) { forge in
+            try forge.with("original_owner_id", .string(userID))
+        },
+        Forgery("a login in text", .claims) { try $0.with("auth_time", "1800000000") },
         Forgery("an id of another length", .claims) { try $0.with("jti", "1") },
     ]
 
@@ -236,7 +238,9 @@ struct Forge: Sendable {
         #expect(throws: IdentityError.invalidToken(forgery.flaw)) { try verifier.verify(token, now: now) }
     }
 
-    @Test(arguments: ["iss", "aud", "sub", "account_id", "owner_id", "method", "iat", "nbf", "exp", "jti", "epochs"])
+    @Test(arguments: [
+        "iss", "aud", "sub", "account_id", "owner_id", "method", "iat", "nbf", "exp", "auth_time", "jti", "epochs",
+    ])
     func everyClaimIsRequired(_ claim: String) throws {
         let token = try Forge(keys: Self.keys).with(claim, nil)
         let verifier = TokenVerifier(keys: Self.keys, terms: terms)

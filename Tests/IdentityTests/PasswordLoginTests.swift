@@ -13,7 +13,7 @@ import Testing
 
     init() throws {
         hasher = CredentialHasher(pepper: try #require(Pepper(Array(0..<32))), parameters: lightWork)
-        login = PasswordLogin(hasher: hasher, directory: directory)
+        login = PasswordLogin(hasher: hasher, directory: directory, throttle: LoginThrottle())
         let salt = AccountSalt()
         let epochs = Epochs(system: 1, account: 2, user: 3)
         let credentials = try hasher.credentials(username: "bob", password: "secret", salt: salt)
@@ -21,7 +21,7 @@ import Testing
             state.salts[accountID] = salt
             for credential in credentials {
                 state.users[TestDirectory.key(accountID, credential.index)] =
-                    FoundUser(id: userID, credential: credential, epochs: epochs)
+                    FoundUser(id: userID, credential: credential, epochs: epochs, policy: policy)
             }
         }
     }
@@ -42,13 +42,13 @@ import Testing
 
     @Test(arguments: proofs)
     func onlyTheRightProofFindsTheUser(proof: LoginProof, isRight: Bool) throws {
-        #expect(try login.user(of: proof, account: accountID)?.id == (isRight ? userID : nil))
+        #expect(try login.user(of: proof, attempt())?.id == (isRight ? userID : nil))
     }
 
     @Test func aVerifierThatDiffersIsNoLogin() throws {
         let proof = LoginProof.password("secret", username: "bob")
         let salt = try #require(try directory.salt(account: accountID))
-        let index = try hasher.derive(proof, salt: salt).index
+        let index = try #require(hasher.derive(proof, salt: salt).first).index
         directory.state.withLock { state in
             guard let user = state.users[TestDirectory.key(accountID, index)] else { return }
             var json = user.credential.json
@@ -56,13 +56,13 @@ import Testing
             guard let other = Credential(json) else { return }
             state.users[TestDirectory.key(accountID, index)]?.credential = other
         }
-        #expect(try login.user(of: proof, account: accountID) == nil)
+        #expect(try login.user(of: proof, attempt()) == nil)
     }
 
     @Test func anUnknownAccountCostsTheSameDerivation() throws {
         let proof = LoginProof.password("secret", username: "bob")
         let before = directory.state.withLock { $0.lookups }
-        #expect(try login.user(of: proof, account: "nobody") == nil)
+        #expect(try login.user(of: proof, attempt(in: "nobody")) == nil)
         // The lookup by the derived index happened, so the derivation did.
         #expect(directory.state.withLock { $0.lookups } == before + 1)
     }
@@ -77,7 +77,7 @@ import Testing
     @Test func aBrokenDirectoryIsNoWrongPassword() throws {
         directory.state.withLock { $0.isBroken = true }
         #expect(throws: IdentityError.directoryUnavailable("test")) {
-            try login.user(of: .md5("x"), account: accountID)
+            try login.user(of: .md5("x"), attempt())
         }
     }
 }

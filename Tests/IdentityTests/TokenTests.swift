@@ -19,7 +19,8 @@ import Testing
                     userID: userID,
                     method: .user,
                     tokenID: made.id,
-                    expires: now + 3600
+                    expires: now + 3600,
+                    authenticated: now
                 )
         )
         #expect(token.utf8.count < 1024)

@@ -8,7 +8,7 @@ package struct Surprise: Error, CustomStringConvertible {
 
 extension Optional {
     /// The value, or a surprise.
-    func orSurprise(_ reason: @autoclosure () -> String) throws(Surprise) -> Wrapped {
+    package func orSurprise(_ reason: @autoclosure () -> String) throws(Surprise) -> Wrapped {
         guard let self else { throw Surprise(reason()) }
         return self
     }

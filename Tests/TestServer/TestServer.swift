@@ -1,5 +1,6 @@
 //  The whole server in process: plugins, gateway and store, without a socket.
 
+import DocumentStore
 import Foundation
 import HTTPMessage
 import Identity
@@ -16,6 +17,7 @@ package final class TestServer: Sendable {
     package let kit: Kit
     package let store: SQLiteStore
     package let dispatcher: Dispatcher
+    package let keys: KeySet
     private let directory: String
     private let clock = Clock()
     /// The master account and its administrator.
@@ -28,42 +30,39 @@ package final class TestServer: Sendable {
         package let adminToken: String
     }
 
-    package init(plugins: [any Plugin.Type] = DiscoveredPlugins.all) throws {
+    /// - Parameters:
+    ///   - settings: how logins are treated; derivations are cheap and passwords may be short in any case.
+    ///   - faults: when the store fails; nil if it never does.
+    package init(
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
+        settings: IdentitySettings = IdentitySettings(),
+        faults: Faults? = nil
+    ) throws {
+        var settings = settings
         directory = NSTemporaryDirectory() + "jackfield-" + DocumentID.random().text
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         store = try SQLiteStore(directory: directory) { _ in }
         let installation = try Installation.create(in: store, time: Self.start)
-        let keys = try KeySet.create(in: directory + "/keys")
-        let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-        let revocations = try Revocations(store: store, now: Self.start)
-        let directory = Directory(store: store, revocations: revocations)
+        keys = try KeySet.create(in: directory + "/keys")
         // The cheapest derivation that there is: what it costs is tested with Identity.
-        let cheap = Argon2Parameters(memory: 8, passes: 1)
-        let hasher = CredentialHasher(pepper: keys.pepper, parameters: cheap)
-        let login = PasswordLogin(hasher: hasher, directory: directory)
-        let signer = TokenSigner(keys: keys.tokens, terms: terms)
+        settings.derivation = Argon2Parameters(memory: 8, passes: 1)
+        settings.minimumPasswordLength = 1
+        let tested: any DocumentStore & AttachmentStore & Outbox & RecordStore =
+            if let faults { FaultyStore(store, faults) } else { store }
         kit = Kit(
-            store: store,
+            store: tested,
             plugins: plugins,
             schemas: try DiscoveredPlugins.schemaSet(),
-            identity: IdentityKit(hasher: hasher, login: login, signer: signer),
-            directory: directory,
-            revocations: revocations,
-            installation: installation
+            keys: keys,
+            notices: NoticeSpool(directory: directory + "/notices"),
+            settings: settings,
+            installation: installation,
+            revocations: try Revocations(store: tested, now: Self.start)
         )
         let clock = clock
-        let registry = try Registry(plugins, kit: kit)
-        dispatcher = Dispatcher(
-            router: registry,
-            authenticator: Authenticator(
-                verifier: TokenVerifier(keys: keys.tokens, terms: terms),
-                login: login,
-                directory: directory
-            ),
-            accounts: directory,
-            replies: StoredReplies(store: store),
-            pages: Pages(kit, registry),
-            server: ServerDescription(node: installation.id, version: "test"),
+        dispatcher = try kit.dispatcher(
+            version: "test",
+            pages: { Pages($0, $1) },
             clock: { clock.now },
             observe: { _ in }
         )
@@ -71,11 +70,11 @@ package final class TestServer: Sendable {
         try founding.makeMasterAccount(named: "Master")
         try founding.makeAdministrator("admin", password: "secret")
         let account = installation.masterAccount.text
-        let admin = try directory.user(named: "admin", account: account).orSurprise("no administrator")
+        let admin = try kit.directory.user(named: "admin", account: account).orSurprise("no administrator")
         master = Tenant(
             account: account,
             admin: admin,
-            adminToken: try Self.token(account, admin, directory, signer)
+            adminToken: try Self.token(account, admin, kit.directory, kit.identity.signer)
         )
     }
 
@@ -120,6 +119,16 @@ package final class TestServer: Sendable {
     }
 
     package func advance(by seconds: Int64) { clock.advance(by: seconds) }
+
+    /// The time of this server, in Unix seconds.
+    package var time: Int64 { clock.now }
+
+    /// The files that wait for a mailer, as values.
+    package func notices() throws -> [JSON] {
+        let folder = directory + "/notices"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return try names.sorted().map { try JSON(parsing: [UInt8](Data(contentsOf: URL(filePath: "\(folder)/\($0)")))) }
+    }
 
     /// Sends a request as nginx would hand it on; `fields` are meta-variables: `HTTP_IF_MATCH`, `CONTENT_TYPE`.
     package func send(

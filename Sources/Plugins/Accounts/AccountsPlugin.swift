@@ -61,18 +61,31 @@ struct AccountsPlugin: ResourcePlugin {
     static let reloads = ["dialplan", "sip"]
     static let service: any CRUDService = AccountsService()
 
-    /// What only the server knows. The master account is every other account's reseller.
+    /// What only the server knows.
     static let computed = [
         ComputedField("created") { account, _ in
             account.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
         },
-        ComputedField("enabled") { account, _ in account["enabled"] ?? true },
         ComputedField("superduper_admin") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
-        ComputedField("is_reseller") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
-        ComputedField("reseller_id") { account, _ in
-            AccountSecrets(account.secrets)?.ancestors.first.map { .string($0) }
+        ComputedField("is_reseller") { account, _ in .bool(isReseller(account)) },
+        ComputedField("reseller_id", dependsOnOthers: true) { account, reader throws(APIError) in
+            let ancestors = AccountSecrets(account.secrets)?.ancestors ?? []
+            for id in ancestors.reversed() {
+                if let above = try reader.account(DocumentID(id)), isReseller(above) { return .string(id) }
+            }
+            return ancestors.first.map { .string($0) }
         },
     ]
+
+    /// Whether the accounts below are an account's own customers; in the end they are the master account's.
+    private static func isReseller(_ account: Document) -> Bool {
+        AccountSecrets(account.secrets).map { $0.isReseller || $0.ancestors.isEmpty } ?? false
+    }
+
+    /// The key by which the account itself logs in.
+    static func lookupKeys(of account: Document) -> [UniqueKey] {
+        AccountSecrets(account.secrets)?.apiKey.map { [StoredAPIKey.lookupKey(digest: $0.digest)] } ?? []
+    }
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let resource = AccountsResource(kit)
@@ -81,7 +94,12 @@ struct AccountsPlugin: ResourcePlugin {
             PluginRoute("/accounts/{account}", resource.item(), .document(schema: name)),
             PluginRoute("/accounts/{account}/children", resource.list(list), .rows),
             PluginRoute("/accounts/{account}/descendants", resource.list(descendants), .rows),
-            PluginRoute("/accounts/{account}/parents", resource.parents(), .rows),
+            PluginRoute("/accounts/{account}/parents", resource.line(), .rows),
+            PluginRoute("/accounts/{account}/tree", resource.line(), .rows),
+            PluginRoute("/accounts/{account}/siblings", resource.siblings(), .rows),
+            PluginRoute("/accounts/{account}/api_key", resource.apiKey()),
+            PluginRoute("/accounts/{account}/move", resource.move()),
+            PluginRoute("/accounts/{account}/reseller", resource.reseller()),
         ]
     }
 

@@ -1,5 +1,6 @@
 //  HTTP in and out of accounts: an account is its own item, and the collection of those below it.
 
+import Identity
 import PluginKit
 
 /// The routes of accounts.
@@ -37,7 +38,7 @@ struct AccountsResource: Sendable {
     }
 
     /// The accounts above, the eldest first; nothing above the caller's own is shown.
-    func parents() -> Route {
+    func line() -> Route {
         Route([(.get, .account(.user))]) { call throws(APIError) in
             let ancestors = call.account?.ancestors ?? []
             let visible = call.caller.flatMap { ancestors.firstIndex(of: $0.account.id) } ?? ancestors.endIndex
@@ -50,8 +51,94 @@ struct AccountsResource: Sendable {
         }
     }
 
+    /// The accounts beside one, itself among them. Nobody sees those beside his own.
+    func siblings() -> Route {
+        Route([(.get, .account(.user))]) { call throws(APIError) in
+            guard let account = call.account, let caller = call.caller else { throw .notFound }
+            guard account.id != caller.account.id || caller.isSuperduper else { throw .forbidden }
+            guard let parent = account.ancestors.last else { throw .badIdentifier(account.id) }
+            let service = try kit.service(AccountsPlugin.self, for: call)
+            return try service.list(ListRequest(call), AccountsPlugin.list, within: parent)
+        }
+    }
+
+    /// The key by which the account itself logs in. A new one ends what was made with the former.
+    func apiKey() -> Route {
+        Route([(.get, .account(.admin)), (.put, .account(.admin))]) { call throws(APIError) in
+            guard let account = call.account else { throw .notFound }
+            if call.method == .get {
+                let secrets = try kit.directory.document(account.id, account: account.id)
+                    .flatMap { AccountSecrets($0.secrets) }
+                guard let stored = secrets?.apiKey else { throw .badIdentifier("api_key") }
+                let key = try kit.identity.apiKey(stored, of: account.id)
+                return Reply(["api_key": .string(key)])
+            }
+            // A key does not make keys: a user has to answer for it.
+            guard call.caller?.principal.userID != nil else { throw .forbidden }
+            let key = try kit.identity.makeAPIKey(for: account.id)
+            try kit.changeAccount(call, telling: "account_api_key_changed") { secrets in
+                secrets.apiKey = key.stored
+                secrets.epoch += 1
+            }
+            var reply = Reply(["api_key": .string(key.text)])
+            reply.isCreated = true
+            return reply
+        }
+    }
+
+    /// POST puts the account below the one that `to` names.
+    func move() -> Route {
+        Route([(.post, .superduper)]) { call throws(APIError) in
+            guard let account = call.account else { throw .notFound }
+            guard let target = try call.fields()["to"]?.string, !target.isEmpty else {
+                throw .invalid("to", rule: "required", "Field is required but missing")
+            }
+            let service = try kit.systemService(AccountsPlugin.self, for: call)
+            let moved = try service.changeAccounts { work throws(APIError) in
+                try AccountsService().move(DocumentID(account.id), below: DocumentID(target), in: work)
+            }
+            return .document(moved)
+        }
+    }
+
+    /// PUT makes the account a reseller, DELETE makes it none.
+    func reseller() -> Route {
+        Route([(.put, .superduper), (.delete, .superduper)]) { call throws(APIError) in
+            let isReseller = call.method == .put
+            let notice = isReseller ? "account_promoted" : "account_demoted"
+            let changed = try kit.changeAccount(call, telling: notice) { $0.isReseller = isReseller }
+            var reply = Reply.document(changed)
+            reply.isCreated = isReseller
+            return reply
+        }
+    }
+
     private func create(_ call: Call) throws(APIError) -> Reply {
         let created = try kit.service(AccountsPlugin.self, for: call).create(call.fields())
         return .created(created, at: "/v2/accounts/\(created.id)")
+    }
+}
+
+extension Kit {
+    /// Changes what only the server knows of the account in the path.
+    ///
+    /// - Parameters:
+    ///   - notice: what is told of it, if anything changed.
+    ///   - body: is called again if somebody was faster.
+    @discardableResult
+    func changeAccount(
+        _ call: Call,
+        telling notice: String,
+        _ body: (inout AccountSecrets) throws(APIError) -> Void
+    ) throws(APIError) -> Published {
+        guard let account = call.account else { throw .notFound }
+        let service = try service(AccountsPlugin.self, for: call)
+        return try service.amend(DocumentID(account.id), telling: [Notice(notice)]) { document throws(APIError) in
+            guard var secrets = AccountSecrets(document.secrets) else {
+                throw .internalFault("account \(account.id) is damaged")
+            }
+            try body(&secrets)
+            document.secrets = secrets.object
+        }
     }
 }

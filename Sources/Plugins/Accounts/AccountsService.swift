@@ -1,8 +1,12 @@
-//  What happens around an account's document: its place in the tree, its realm, its salt.
+//  What happens around an account's document: its place in the tree, its realm, its salt, its key.
 
+import Identity
 import PluginKit
 
 struct AccountsService: CRUDService {
+    /// How many accounts may be above one: what asks who is above walks through all of them.
+    static let deepest = 32
+
     /// Creates an account below the one that the unit of work is in; in the system's scope, the master account.
     func create(_ fields: JSONObject, in work: Work) throws(APIError) -> Document {
         var id = work.kit.installation.masterAccount
@@ -14,27 +18,36 @@ struct AccountsService: CRUDService {
             }
             id = .random()
             ancestors = above + [parentID.text]
+            try Self.checkDepth(ancestors)
             // A parent that changes or goes meanwhile makes the commit begin again.
             try work.keep(parent)
         }
         var account = work.accountDocument(id: id, fields)
-        account.secrets = AccountSecrets(ancestors: ancestors).object
+        var secrets = AccountSecrets(ancestors: ancestors)
+        secrets.apiKey = try work.kit.identity.makeAPIKey(for: id.text).stored
+        account.secrets = secrets.object
         return try work.save(Change(old: nil, new: account))
     }
 
+    /// A tombstone keeps the account's place in the tree, and nothing that lets anybody in.
     func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
         let account = try work.find(id)
         guard try work.reader.count(AccountsPlugin.self, within: id.text) == 0 else { throw .accountHasDescendants }
         work.keepEmpty(AccountsPlugin.list, within: id.text)
-        return try work.save(Change(old: account, new: nil))
+        var bare = account
+        bare.secrets = AccountSecrets(ancestors: AccountSecrets(account.secrets)?.ancestors ?? []).object
+        return try work.save(Change(old: try work.amend(Change(old: account, new: bare)), new: nil))
     }
 
-    /// Gives an account without a realm one that nobody has.
+    /// Gives an account without a realm one that nobody has. Whether an account is switched on is decided above it.
     func prepare(_ change: inout Change, in work: Work) {
         guard var account = change.new else { return }
         if account["realm"] == nil {
             let invented = "\(DocumentID.random().text.prefix(6)).sip.localdomain"
             account.fields["realm"] = change.old?["realm"] ?? .string(invented)
+        }
+        if let old = change.old, let caller = work.caller, caller.account.id == old.id.text {
+            account.fields["enabled"] = old["enabled"]
         }
         change.new = account
     }
@@ -46,5 +59,52 @@ struct AccountsService: CRUDService {
         else { return }
         secrets.epoch += 1
         change.new?.secrets = secrets.object
+    }
+
+    /// Moves an account, with all that is below it, below another; their tokens end.
+    ///
+    /// - Parameter work: in the system's scope, because accounts of several lines change together.
+    /// - Returns: the account.
+    /// - Throws: `.forbidden` for the master account, and for a place inside of what is moved.
+    func move(_ id: DocumentID, below parentID: DocumentID, in work: Work) throws(APIError) -> Document {
+        let account = try work.account(id)
+        let parent = try work.account(parentID)
+        guard let former = AccountSecrets(account.secrets)?.ancestors, !former.isEmpty,
+            let above = AccountSecrets(parent.secrets)?.ancestors,
+            parentID != id, !above.contains(id.text)
+        else { throw .forbidden }
+        try work.keep(parent)
+        let below = try work.reader.ids(AccountsPlugin.self, AccountsPlugin.descendants, within: id.text)
+        // Nothing may come below the account meanwhile, and stay where it was.
+        work.keepCount(of: AccountsPlugin.descendants, within: id.text, at: below.count)
+        let line = above + [parentID.text]
+        for descendant in below { try move(try work.account(descendant), from: former, to: line, in: work) }
+        return try move(account, from: former, to: line, in: work)
+    }
+
+    /// Puts the line to the new place before what was below the former one.
+    @discardableResult
+    private func move(
+        _ account: Document,
+        from former: [String],
+        to line: [String],
+        in work: Work
+    ) throws(APIError) -> Document {
+        guard var secrets = AccountSecrets(account.secrets) else {
+            throw .internalFault("account \(account.id) is damaged")
+        }
+        secrets.ancestors = line + secrets.ancestors.dropFirst(former.count)
+        try Self.checkDepth(secrets.ancestors)
+        secrets.epoch += 1
+        var moved = account
+        moved.secrets = secrets.object
+        return try work.amend(Change(old: account, new: moved), telling: [Notice("account_moved")])
+    }
+
+    private static func checkDepth(_ ancestors: [String]) throws(APIError) {
+        guard ancestors.count <= deepest else {
+            let target: JSON = .number(JSONNumber(deepest))
+            throw .invalid("tree", rule: "maxItems", "There are too many accounts above", ["target": target])
+        }
     }
 }

@@ -10,11 +10,19 @@ struct TokenAuthPlugin: Plugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         let route = Route([(.get, .authenticated), (.delete, .authenticated)]) { call throws(APIError) in
             guard let caller = call.caller else { throw .invalidCredentials }
-            if call.method == .get { return try LoginReply.reply(caller.principal, kit) }
+            if call.method == .get {
+                var reply = try LoginReply.reply(caller.principal, kit)
+                // A page of ours that did not come with it learns here what its changes have to bring.
+                if let csrf = call.csrf { try reply.add("csrf", .string(csrf)) }
+                return reply
+            }
             if let tokenID = caller.principal.tokenID {
                 try kit.revocations.add(tokenID, of: caller.principal, call: call)
             }
-            return Reply()
+            var reply = Reply()
+            reply.session = .ends
+            reply.nextPage = "/"
+            return reply
         }
         return [PluginRoute("/token_auth", route)]
     }

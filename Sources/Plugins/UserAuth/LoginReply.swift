@@ -18,11 +18,26 @@ enum LoginReply {
         data["language"] = language ?? "en-us"
         data["apps"] = []
         data["cluster_id"] = .string(kit.installation.id)
-        data["reseller_id"] = .string(node.ancestors.first ?? node.id)
-        data["is_reseller"] = .bool(node.isMaster)
+        data["reseller_id"] = .string(try kit.directory.reseller(of: node))
+        data["is_reseller"] = .bool(node.isReseller)
         data["is_master_account"] = .bool(node.isMaster)
         data["capabilities"] = ["voicemail": ["transcription": ["available": false, "default": false]]]
         data["ui_config"] = [:]
+        if let impersonator = principal.impersonator {
+            data["original_account_id"] = .string(impersonator.accountID)
+            data["original_owner_id"] = .string(impersonator.userID)
+        }
         return Reply(JSON.object(data))
+    }
+}
+
+extension Reply {
+    /// Adds a member to a value.
+    mutating func add(_ name: String, _ member: JSON) throws(APIError) {
+        guard case .value(let bytes) = content, var data = (try? JSON(parsing: bytes))?.object else {
+            throw .internalFault("an answer that is no object")
+        }
+        data[name] = member
+        content = .value(JSON.object(data).bytes())
     }
 }

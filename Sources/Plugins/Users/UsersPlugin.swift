@@ -26,12 +26,17 @@ struct UsersPlugin: ResourcePlugin {
             numbers: [user["presence_id"]?.string, user["caller_id"]?["internal"]?["number"]?.string]
         )
     }
-    static let views = [directoryMembers, search]
 
     private static func sortingName(of user: Document) -> String {
         ["last_name", "first_name"].compactMap { user[$0]?.string }.joined(separator: " ")
     }
 
+    /// Those who can log in and rule the account.
+    static let administrators = ListView("administrators", row: []) { user in
+        isAdministrator(user) ? [ListView.Place(key: .string(user.id.text))] : []
+    }
+
+    static let views = [administrators, directoryMembers, search]
     static let uniqueFields = [
         UniqueField("username", message: "Username must be unique within account"),
         UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
@@ -43,7 +48,14 @@ struct UsersPlugin: ResourcePlugin {
     static let validator: any Validator = UsersValidator()
 
     static func lookupKeys(of user: Document) -> [UniqueKey] {
-        UserSecrets(user.secrets).credentials.map { UserSecrets.lookupKey(index: $0.index, account: user.scope) }
+        let secrets = UserSecrets(user.secrets)
+        return secrets.credentials.map { UserSecrets.lookupKey(index: $0.index, account: user.scope) }
+            + (secrets.reset.map { [PasswordReset.lookupKey(digest: $0.digest)] } ?? [])
+    }
+
+    static func isAdministrator(_ user: Document) -> Bool {
+        user["priv_level"]?.string == "admin" && user["enabled"]?.bool ?? true
+            && !UserSecrets(user.secrets).credentials.isEmpty
     }
 
     static let examples: [JSON] = [

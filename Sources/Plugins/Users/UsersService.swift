@@ -4,6 +4,29 @@ import Identity
 import PluginKit
 
 struct UsersService: CRUDService {
+    /// A tombstone keeps nothing that lets anybody in.
+    func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
+        let user = try work.find(id)
+        if UsersPlugin.isAdministrator(user) { try keepAnAdministrator(in: work) }
+        var bare = user
+        bare.secrets = UserSecrets().object
+        let deleted = try work.save(Change(old: try work.amend(Change(old: user, new: bare)), new: nil))
+        try work.settleReferences(to: user)
+        return deleted
+    }
+
+    /// Refuses to leave the master account without anybody who can rule it: nobody could bring him back.
+    ///
+    /// The number of administrators is that of the commit: of two who go at one time, one stays.
+    private func keepAnAdministrator(in work: Work) throws(APIError) {
+        guard work.scope == .account(work.kit.installation.masterAccount) else { return }
+        let count = try work.reader.count(UsersPlugin.self, UsersPlugin.administrators)
+        guard count > 1 else {
+            throw .invalid("priv_level", rule: "last_administrator", "This is the last administrator of the system")
+        }
+        work.keepCount(of: UsersPlugin.administrators, at: count)
+    }
+
     /// Derives the credentials of a new password; takes them from a user who has no name to log in with any more.
     ///
     /// A change of what a login rests on ends the tokens that older logins made.
@@ -16,12 +39,32 @@ struct UsersService: CRUDService {
         } else {
             secrets.credentials = []
         }
+        if let password {
+            try checkLength(of: password, in: work)
+            secrets.reset = nil
+            if !change.changes("require_password_update") { user.fields["require_password_update"] = false }
+        }
         let endsTokens = ["enabled", "priv_level"].contains(where: change.changes)
         if change.old != nil, endsTokens || secrets.credentials != UserSecrets(user.secrets).credentials {
             secrets.epoch += 1
         }
         user.secrets = secrets.object
+        if let old = change.old, UsersPlugin.isAdministrator(old), !UsersPlugin.isAdministrator(user) {
+            try keepAnAdministrator(in: work)
+        }
         change.new = user
+    }
+
+    /// As long as the account and those above demand; nothing is asked of what it is made of.
+    private func checkLength(of password: String, in work: Work) throws(APIError) {
+        let least = try work.kit.policy(of: work.scope.text).minimumPasswordLength
+        guard password.unicodeScalars.count < least else { return }
+        throw .invalid(
+            "password",
+            rule: "minLength",
+            "The password must have at least \(least) characters",
+            ["target": .number(JSONNumber(least))]
+        )
     }
 
     /// Derived once, however often the unit of work is tried.

@@ -1,0 +1,2 @@
+//  libqrencode: text as a QR code.
+#include <qrencode.h>
