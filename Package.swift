@@ -49,7 +49,11 @@ let package = Package(
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
-        .target(name: "SQLiteStore", dependencies: ["DocumentStore", "JSON", crypto, grdb, grdbSQLite], swiftSettings: settings),
+        .target(
+            name: "SQLiteStore",
+            dependencies: ["DocumentStore", "JSON", crypto, grdb, grdbSQLite],
+            swiftSettings: settings
+        ),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
@@ -75,7 +79,9 @@ let package = Package(
         // What people with a browser see: lists, documents and forms, derived from the declarations of the plugins.
         .target(
             name: "Pages",
-            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", "PluginKit", httpTypes, mustache],
+            dependencies: [
+                "DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", "PluginKit", httpTypes, mustache,
+            ],
             resources: [.embedInCode("Templates")],
             swiftSettings: settings
         ),
@@ -100,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "Pages",
+                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
+                "Pages",
                 "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
             ],
             swiftSettings: settings
@@ -150,7 +157,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: [
+                "DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer",
+            ],
             swiftSettings: settings
         ),
         // What single plugins do beyond what all of them owe.

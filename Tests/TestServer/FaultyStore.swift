@@ -160,3 +160,36 @@ extension FaultyStore: Outbox {
         try store.purgeEvents(before: time, limit: limit)
     }
 }
+
+extension FaultyStore: DocumentHistory {
+    package func tombstones(
+        of type: String,
+        in scope: Scope,
+        from start: TombstonePosition?,
+        limit: Int
+    ) throws(StoreError) -> [StoredDocument] {
+        try store.tombstones(of: type, in: scope, from: start, limit: limit)
+    }
+
+    package func pastRevisions(of id: DocumentID, in scope: Scope) throws(StoreError) -> [PastRevision] {
+        try store.pastRevisions(of: id, in: scope)
+    }
+
+    package func pastRevision(
+        _ revision: Revision,
+        of id: DocumentID,
+        in scope: Scope
+    ) throws(StoreError) -> PastRevision? {
+        try store.pastRevision(revision, of: id, in: scope)
+    }
+
+    package func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        try store.purgeTombstones(before: time, limit: limit)
+    }
+
+    package func purge(_ documents: [StoredDocument]) throws(StoreError) -> Int { try store.purge(documents) }
+
+    package func purgePastRevisions(before time: Int64, limit: Int) throws(StoreError) -> Int {
+        try store.purgePastRevisions(before: time, limit: limit)
+    }
+}

@@ -47,7 +47,7 @@ package final class TestServer: Sendable {
         // The cheapest derivation that there is: what it costs is tested with Identity.
         settings.derivation = Argon2Parameters(memory: 8, passes: 1)
         settings.minimumPasswordLength = 1
-        let tested: any DocumentStore & AttachmentStore & Outbox & RecordStore =
+        let tested: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore =
             if let faults { FaultyStore(store, faults) } else { store }
         kit = Kit(
             store: tested,
