@@ -53,6 +53,16 @@ let package = Package(
             resources: [.embedInCode("Templates/page.mustache")],
             swiftSettings: settings
         ),
+        // AMQP 0-9-1.
+        .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        // HTTP, as a client.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // From the outbox to the world: the events socket and, at its other end, the relay's consumers.
+        .target(
+            name: "Events",
+            dependencies: ["CCurl", "CRabbitMQ", "DocumentStore", "JSON", crypto],
+            swiftSettings: settings
+        ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
@@ -78,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "jackfield",
             dependencies: [
-                "DocumentStore", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema", "PluginKit",
-                "Plugins", "SQLiteStore", argumentParser, logging,
+                "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
             ],
             swiftSettings: settings
         ),
@@ -119,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginKitTests",
-            dependencies: ["HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
+            dependencies: ["DocumentStore", "HTTPMessage", "Identity", "PluginKit", "Plugins", "SQLiteStore", "TestServer"],
             swiftSettings: settings
         ),
         // What single plugins do beyond what all of them owe.
@@ -142,6 +152,12 @@ let package = Package(
             exclude: ["shim.c", "sweep"],
             swiftSettings: settings
         ),
+        // The server killed, and out of room.
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
+            swiftSettings: settings
+        ),
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",
@@ -150,7 +166,6 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
-        .systemLibrary(name: "CCurl", path: "Tests/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -33,6 +33,12 @@ package struct CalendarMonth: Hashable, Sendable, Comparable, CustomStringConver
         self.init(year: number / 100, month: number % 100)
     }
 
+    /// The month that lies `count` months before, the first month of year 0 at the earliest.
+    package func earlier(by count: Int) -> CalendarMonth {
+        let number = max(0, year * 12 + month - 1 - min(max(0, count), 1_000_000))
+        return CalendarMonth(year: number / 12, month: number % 12 + 1) ?? self
+    }
+
     /// `202611`.
     package var description: String {
         let number = String(year * 100 + month)

@@ -65,7 +65,7 @@ package struct Projection: Equatable, Sendable {
 }
 
 /// One row of a list view. Its scope may differ from the document's: accounts list themselves in the system's views.
-package struct ListRow: Equatable, Sendable {
+package struct ListRow: Hashable, Sendable {
     package var scope: Scope
     package var view: String
     package var key: CollationKey
@@ -145,7 +145,10 @@ package enum Precondition: Hashable, Sendable {
 
 /// Something that happened to a document, told to the world after the commit.
 package struct Event: Equatable, Sendable {
-    /// `user_created`, `user_edited`, `user_deleted`, `user_line_associated`.
+    /// 32 hexadecimal digits that no other event has, also not after a backup was restored: by them a receiver knows a
+    /// repetition.
+    package var id: String
+    /// `user_created`, `user_edited`, `user_deleted`, `user_line_associated`, `user_line_dissociated`.
     package var name: String
     package var scope: Scope
     package var document: DocumentID
@@ -155,6 +158,8 @@ package struct Event: Equatable, Sendable {
     package var changed: [String]
     /// Further documents of the scope that it is about: the line of `user_line_associated`.
     package var related: [DocumentID]
+    /// What it makes stale outside of the store, sorted: `dialplan`, `sip`, `voicemail`.
+    package var reloads: [String]
     /// Who did it: `user:<id>`, `account:<id>` for a key of the account, `system`.
     package var actor: String
     package var requestID: String
@@ -162,6 +167,7 @@ package struct Event: Equatable, Sendable {
     package var time: Int64
 
     package init(
+        id: String = DocumentID.random().text,
         name: String,
         scope: Scope,
         document: DocumentID,
@@ -169,10 +175,12 @@ package struct Event: Equatable, Sendable {
         revision: Revision,
         changed: [String],
         related: [DocumentID] = [],
+        reloads: [String] = [],
         actor: String,
         requestID: String,
         time: Int64
     ) {
+        self.id = id
         self.name = name
         self.scope = scope
         self.document = document
@@ -180,9 +188,22 @@ package struct Event: Equatable, Sendable {
         self.revision = revision
         self.changed = changed
         self.related = related
+        self.reloads = reloads
         self.actor = actor
         self.requestID = requestID
         self.time = time
+    }
+}
+
+extension Event {
+    /// Whether a word can be the name of something to reload: lower-case letters, digits and `_`, because it becomes the
+    /// name of a file.
+    package static func isReloadName(_ word: String) -> Bool {
+        (1...64).contains(word.utf8.count)
+            && word.utf8.allSatisfy { byte in
+                byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            }
     }
 }
 

@@ -22,6 +22,9 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     return String(decoding: text, as: UTF8.self)
 }
 
+/// Returns the SHA-256 of a text in UTF-8 as 64 hexadecimal digits.
+package func digest(of text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }
+
 /// The 32 digits of a revision: half of a SHA-256 over the previous revision and the parts of the content.
 func revisionDigest(previous: String, content: [[UInt8]]) -> String {
     var hash = SHA256()

@@ -24,6 +24,11 @@ package protocol DocumentHistory: Sendable {
     /// that is known of them; returns how many went. Their ids can be created again.
     func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int
 
+    /// Removes documents for good, with all that is known of them, if they still have the revisions that they are given
+    /// with; returns how many went. No tombstone is left, and no event tells of it: this is for what the server made
+    /// for itself.
+    func purge(_ documents: [StoredDocument]) throws(StoreError) -> Int
+
     /// Removes past revisions that were replaced before `time` (Unix seconds), at most `limit`; returns how many.
     func purgePastRevisions(before time: Int64, limit: Int) throws(StoreError) -> Int
 }

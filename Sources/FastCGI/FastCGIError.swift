@@ -11,6 +11,8 @@ package enum FastCGIError: Error, Equatable {
     case notASocket(path: String)
     /// A Unix socket's path has at most 107 bytes. Source: unix(7).
     case pathTooLong(path: String)
+    /// There is no user of this name.
+    case noUser(String)
     /// A system call failed.
     case io(errno: Int32, operation: String)
     /// The meta-variables make no HTTP request; the text is for the client.

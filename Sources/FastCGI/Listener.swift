@@ -5,7 +5,7 @@ import Glibc
 
 /// A listening stream socket that never blocks.
 package struct Listener: Sendable {
-    let descriptor: Int32
+    package let descriptor: Int32
     /// The path that this process made, or nil if the service manager owns the socket.
     let path: String?
 
@@ -54,8 +54,21 @@ package struct Listener: Sendable {
     }
 
     /// Takes the socket's name away, so that nobody finds it any more; who has connected already is still accepted.
-    func unpublish() {
+    package func unpublish() {
         if let path { unlink(path) }
+    }
+
+    /// Connects to whoever listens on a path.
+    static func connected(to path: String) throws(FastCGIError) -> Int32 {
+        let address = try address(of: path)
+        let connection = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard connection >= 0 else { throw .lastCall("socket") }
+        guard connectSocket(connection, address) == 0 else {
+            let error = FastCGIError.lastCall("connect to \(path)")
+            _ = close(connection)
+            throw error
+        }
+        return connection
     }
 
     private static func removeStaleSocket(at path: String, _ address: sockaddr_un) throws(FastCGIError) {

@@ -23,6 +23,23 @@ package struct PeerPolicy: Sendable {
         return PeerPolicy(users: users)
     }
 
+    /// Root, the user of this process, and the named ones.
+    ///
+    /// - Throws: `.noUser` with a name that nobody has.
+    package static func ourselves(and names: [String]) throws(FastCGIError) -> PeerPolicy {
+        var users: Set<UInt32> = [0, geteuid()]
+        for name in names {
+            guard let user = userID(of: name) else { throw .noUser(name) }
+            users.insert(user)
+        }
+        return PeerPolicy(users: users)
+    }
+
+    /// Whether the process at the other end of a connection may speak; what cannot be known may not.
+    package func admits(connection: Int32) -> Bool {
+        (try? Self.credentials(of: connection)).map(admits) ?? false
+    }
+
     func admits(_ peer: peer_credentials) -> Bool {
         users.contains(peer.user) || groups.contains(peer.group)
     }

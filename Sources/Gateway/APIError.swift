@@ -47,6 +47,8 @@ package enum APIError: Error, Equatable {
     case diskFull
     /// The store accepts no writes at the moment.
     case storeUnavailable
+    /// What would have to be done is beyond this server; the reason is a whole sentence.
+    case notImplemented(String)
     /// A fault of ours; the reason goes to the log, not to the client.
     case internalFault(String)
 }

@@ -11,7 +11,7 @@ extension APIError {
         case .forbidden: .forbidden
         case .notFound, .badIdentifier, .malformedAccountID, .missingAccountID, .faultyRequest: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .methodUnknown: .notImplemented
+        case .methodUnknown, .notImplemented: .notImplemented
         case .notAcceptable: .notAcceptable
         case .unsupportedMediaType: .unsupportedMediaType
         case .conflict, .keyInUse: .conflict
@@ -39,7 +39,7 @@ extension APIError {
         case .malformedAccountID, .missingAccountID: "bad identifier"
         case .faultyRequest: "faulty_request"
         case .methodNotAllowed: "invalid_method"
-        case .methodUnknown: "not_implemented"
+        case .methodUnknown, .notImplemented: "not_implemented"
         case .notAcceptable: "not_acceptable"
         case .unsupportedMediaType: "unsupported_media_type"
         case .conflict: "datastore_conflict"
@@ -69,7 +69,7 @@ extension APIError {
         case .badIdentifier(let id): ["cause": .string(id), "message": "bad identifier"]
         case .malformedAccountID(let id): ["message": .string("invalid account_id '\(id)'")]
         case .missingAccountID: ["message": "missing account_id"]
-        case .faultyRequest(let sentence): ["message": .string(sentence)]
+        case .faultyRequest(let sentence), .notImplemented(let sentence): ["message": .string(sentence)]
         case .methodNotAllowed(let allowed):
             ["message": "method not allowed", "target": .array(allowed.map { .string($0.rawValue) })]
         case .methodUnknown(let method): ["message": .string("the method \(method) is not implemented")]

@@ -52,9 +52,13 @@ package struct Violations: Equatable, Sendable {
     }
 
     /// Adds the violations of another check.
-    package mutating func merge(_ other: Violations) {
+    ///
+    /// - Parameter place: where what was checked stands; empty for the whole.
+    package mutating func merge(_ other: Violations, at place: JSONPath = JSONPath()) {
+        let prefix = place.description
         for (path, rules) in other.paths {
-            for (rule, details) in rules.object ?? [:] { add(path: path, rule: rule, details) }
+            let whole = prefix.isEmpty ? path : "\(prefix).\(path)"
+            for (rule, details) in rules.object ?? [:] { add(path: whole, rule: rule, details) }
         }
     }
 

@@ -34,6 +34,9 @@ package protocol AssociationPlugin: Plugin {
     /// Whether a right document shows its left ones in the order in which they were linked: the main one first.
     static var ordersLeft: Bool { get }
 
+    /// What a link makes stale outside of the store; by default what a change of either side does.
+    static var reloads: [String] { get }
+
     /// The rules of this association beyond cardinality.
     static var rules: any AssociationRules { get }
 
@@ -74,6 +77,7 @@ extension AssociationPlugin {
     package static var onDeletingRight: ReferenceField.DeleteRule { .clear }
     package static var leftMayBeDeleted: Bool { true }
     package static var ordersLeft: Bool { false }
+    package static var reloads: [String] { Left.reloads + Right.reloads }
     package static var rules: any AssociationRules { CardinalityAlone() }
     package static var service: any AssociationService { StandardAssociationService() }
     package static var access: Access { .account(.admin) }

@@ -70,11 +70,8 @@ package struct AssociationWork {
         var change = Change(old: left, new: linked)
         guard change.isReal else { return left }
         try leftWork.check(&change)
-        let notices =
-            gone.map { Notice(link.dissociated, related: [$0.id]) }
-            + new.map { Notice(link.associated, related: [$0.id]) }
-        // Another order is an edit.
-        return try leftWork.write(change, notices.isEmpty ? [Notice("\(link.leftType)_edited")] : notices)
+        let notices = gone.map { link.unlinking($0.id) } + new.map { link.linking($0.id) }
+        return try leftWork.write(change, notices.isEmpty ? [link.reordered] : notices)
     }
 
     private func refuse(_ objections: [String], _ right: Document) throws(APIError) {

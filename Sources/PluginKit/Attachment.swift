@@ -43,6 +43,9 @@ extension Document {
     /// The file under a name, or nil.
     package func attachment(_ name: String) -> Attachment? { Attachment(attachments[name]) }
 
+    /// Gives a copy the files of the document that it was made from.
+    package mutating func takeAttachments(of other: Document) { attachments = other.attachments }
+
     /// Gives the document another file under a name, or takes it away.
     mutating func attach(_ attachment: Attachment?, as name: String) { attachments[name] = attachment?.json }
 

@@ -109,7 +109,7 @@ package struct BoundService {
     }
 
     /// Runs a unit of work that is about several, and commits it.
-    func transact(_ body: (Work) throws(APIError) -> JSON) throws(APIError) -> JSON {
+    package func transact(_ body: (Work) throws(APIError) -> JSON) throws(APIError) -> JSON {
         try commit(nil) { work, _ throws(APIError) in try body(work) }
     }
 
@@ -160,7 +160,8 @@ package struct BoundService {
         guard let resource = kit.catalogue[type: parent.parentage.type] else { throw .notFound }
         let grandparent = resource.parent(in: call)
         if let grandparent { try require(grandparent, unit) }
-        let stored = try resource.dao.find(parent.id, in: Records(resource, unit))
-        if let grandparent, try !grandparent.owns(Document(stored)) { throw .badIdentifier(parent.id.text) }
+        let document = try Document(resource.dao.find(parent.id, in: Records(resource, unit)))
+        if let grandparent, !grandparent.owns(document) { throw .badIdentifier(parent.id.text) }
+        if let caller = call.caller, !parent.parentage.isOpen(document, caller) { throw .forbidden }
     }
 }

@@ -33,11 +33,13 @@ package struct Catalogue: Sendable {
             problems.append("\(plugin.name): documents of the kind \(plugin.documentType) belong to \(other.name)")
         }
         if plugin.examples.isEmpty { problems.append("\(plugin.name): it declares no examples") }
+        checkReloads(plugin.reloads, of: plugin.name)
         byType[plugin.documentType] = ResourceDefinition(plugin, schema: schema)
     }
 
     private mutating func amend<Association: AssociationPlugin>(by plugin: Association.Type) {
         let link = Link(plugin)
+        checkReloads(plugin.reloads, of: plugin.name)
         let missing = [Association.Left.name, Association.Right.name].filter { name in
             !byType.values.contains { $0.name == name }
         }
@@ -54,9 +56,15 @@ package struct Catalogue: Sendable {
     }
 
     /// The problem of a plugin that needs a resource, unless that is on.
-    func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
+    package func missing(_ needed: any ResourcePlugin.Type, for name: String) -> [String] {
         let isOn = byType[needed.documentType]?.name == needed.name
         return isOn ? [] : ["\(name): it belongs to \(needed.name), which is not on"]
+    }
+
+    private mutating func checkReloads(_ names: [String], of plugin: String) {
+        for name in names where !Event.isReloadName(name) {
+            problems.append("\(plugin): \(name) cannot be the name of something to reload")
+        }
     }
 
     private mutating func checkReferences() {

@@ -18,6 +18,9 @@ package protocol ChildPlugin: ResourcePlugin {
 
     /// The field that holds the parent's id: by default `list_id`, after the parent's kind.
     static var parentField: String { get }
+
+    /// Whether a caller who may use the endpoint may use the children of this parent. By default all of them may.
+    static func isOpen(_ parent: Document, to caller: Caller) -> Bool
 }
 
 extension ChildPlugin {
@@ -25,7 +28,11 @@ extension ChildPlugin {
     package static var documentType: String { "\(Parent.documentType)_\(word.singular)" }
     package static var parentField: String { "\(Parent.documentType)_id" }
     package static var collectionPath: String { "\(Parent.itemPath)/\(word)" }
-    package static var parents: [Parentage] { [Parentage(type: Parent.documentType, field: parentField)] }
+    package static var parents: [Parentage] {
+        [Parentage(type: Parent.documentType, field: parentField, isOpen: isOpen)]
+    }
+
+    package static func isOpen(_ parent: Document, to caller: Caller) -> Bool { true }
 }
 
 /// That documents of one kind belong to documents of another.
@@ -34,10 +41,17 @@ package struct Parentage: Sendable {
     package let type: String
     /// The child's field that holds the parent's id.
     package let field: String
+    /// Whether a caller may use the children of a parent.
+    let isOpen: @Sendable (Document, Caller) -> Bool
 
-    package init(type: String, field: String) {
+    package init(
+        type: String,
+        field: String,
+        isOpen: @escaping @Sendable (Document, Caller) -> Bool = { _, _ in true }
+    ) {
         self.type = type
         self.field = field
+        self.isOpen = isOpen
     }
 
     /// A child goes with its parent.

@@ -94,7 +94,7 @@ package struct Records {
 
 extension ResourceDefinition {
     /// What a document writes into the indexes.
-    fileprivate func projection(of document: Document) -> Projection {
+    func projection(of document: Document) -> Projection {
         Projection(
             rows: views.flatMap { $0.rows(of: document, self) },
             uniqueKeys: uniqueFields.flatMap { $0.keys(of: document, name).map(\.key) } + lookupKeys(document),

@@ -31,7 +31,7 @@ extension Work {
         let old = try find(source)
         if let link = resource.links.first(where: { $0.reference.path.description == field }) {
             let new = try link.document(old, linkedTo: link.ids(of: old).filter { $0 != id }, reader)
-            _ = try write(Change(old: old, new: new), [Notice(link.dissociated, related: [id])])
+            _ = try write(Change(old: old, new: new), [link.unlinking(id)])
             return
         }
         var new = old

@@ -42,6 +42,14 @@ package struct Directory: AccountDirectory, IdentityDirectory {
         try store.read { store throws(StoreError) in try state(ofAccount: id) }?.node
     }
 
+    /// Returns the accounts above an account, the root first, also of one that was deleted; none if it never was.
+    package func ancestors(of account: String) throws(APIError) -> [String] {
+        let id = DocumentID(account)
+        let stored = try store.read { store throws(StoreError) in try store.document(id, in: .account(id)) }
+        return try stored.flatMap { stored throws(APIError) in AccountSecrets(try Document(stored).secrets) }?.ancestors
+            ?? []
+    }
+
     package func privilege(of principal: Principal) throws(APIError) -> Privilege? {
         guard let userID = principal.userID else { return .admin }
         let user = try store.read { store throws(StoreError) in try state(ofUser: userID, account: principal.accountID)

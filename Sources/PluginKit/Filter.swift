@@ -42,8 +42,11 @@ package struct Filter: Sendable {
 
     private let conditions: [Condition]
 
-    package init(_ query: QueryParameters) {
-        conditions = query.pairs.compactMap { Self.condition($0.name, $0.value ?? "true") }
+    /// - Parameter besides: names that mean something else to the endpoint.
+    package init(_ query: QueryParameters, besides: Set<String> = []) {
+        conditions = query.pairs.compactMap {
+            besides.contains($0.name) ? nil : Self.condition($0.name, $0.value ?? "true")
+        }
     }
 
     package var isEmpty: Bool { conditions.isEmpty }
@@ -51,7 +54,16 @@ package struct Filter: Sendable {
     /// Whether a document fulfils every condition.
     package func matches(_ stored: StoredDocument) -> Bool {
         guard let document = try? JSON(parsing: stored.body) else { return false }
-        return conditions.allSatisfy { holds($0, document, stored) }
+        return matches(document, created: stored.created, modified: stored.modified)
+    }
+
+    /// The same of a document that is no document of the store.
+    ///
+    /// - Parameters:
+    ///   - created: Unix seconds.
+    ///   - modified: Unix seconds.
+    package func matches(_ document: JSON, created: Int64, modified: Int64) -> Bool {
+        conditions.allSatisfy { holds($0, document, created: created, modified: modified) }
     }
 
     private static func condition(_ name: String, _ value: String) -> Condition? {
@@ -80,7 +92,7 @@ package struct Filter: Sendable {
         return overflow ? nil : unix
     }
 
-    private func holds(_ condition: Condition, _ document: JSON, _ stored: StoredDocument) -> Bool {
+    private func holds(_ condition: Condition, _ document: JSON, created: Int64, modified: Int64) -> Bool {
         switch condition {
         case .equal(let path, let wanted): return wanted.contains(text(value(path, document)))
         case .notEqual(let path, let wanted): return !wanted.contains(text(value(path, document)))
@@ -88,8 +100,8 @@ package struct Filter: Sendable {
         case .keyMissing(let path): return value(path, document) == nil
         case .hasValue(let path): return !isEmpty(value(path, document))
         case .valueMissing(let path): return isEmpty(value(path, document))
-        case .created(let from, let to): return lies(stored.created, from, to)
-        case .modified(let from, let to): return lies(stored.modified, from, to)
+        case .created(let from, let to): return lies(created, from, to)
+        case .modified(let from, let to): return lies(modified, from, to)
         case .impossible: return false
         }
     }

@@ -13,6 +13,7 @@ package struct Installation: Sendable {
     /// Whether the first documents were all made; what is complete is not set up again.
     package let isComplete: Bool
 
+    static let type = "installation"
     private static let address = DocumentAddress(DocumentID("installation"), in: .system)
 
     /// Returns the installation of a store, or nil in a new one.
@@ -55,7 +56,7 @@ package struct Installation: Sendable {
         let document = StoredDocument(
             id: Self.address.id,
             scope: Self.address.scope,
-            type: "installation",
+            type: Self.type,
             revision: Revision(after: old?.revision, content: body),
             created: old?.created ?? time,
             modified: time,

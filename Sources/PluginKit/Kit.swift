@@ -8,7 +8,7 @@ import JSONSchema
 /// The server's own things, shared by all plugins. The store is the kit's secret: plugins reach documents through
 /// their service only.
 package struct Kit: Sendable {
-    let store: any DocumentStore & AttachmentStore
+    let store: any DocumentStore & AttachmentStore & Outbox & RecordStore
     /// Those that are on.
     let plugins: [any Plugin.Type]
     package let schemas: SchemaSet
@@ -19,7 +19,7 @@ package struct Kit: Sendable {
     package let installation: Installation
 
     package init(
-        store: any DocumentStore & AttachmentStore,
+        store: any DocumentStore & AttachmentStore & Outbox & RecordStore,
         plugins: [any Plugin.Type],
         schemas: SchemaSet,
         identity: IdentityKit,
@@ -36,6 +36,17 @@ package struct Kit: Sendable {
         self.revocations = revocations
         self.installation = installation
     }
+
+    /// What happened and never changes: for plugins whose data are no documents.
+    package var records: any RecordStore { store }
+
+    /// What has been told to the world.
+    package var changes: ChangeLog { ChangeLog(store: store) }
+
+    package var liveReload: LiveReload { LiveReload(store: store) }
+
+    /// Whether a plugin is on.
+    package func has(_ plugin: any Plugin.Type) -> Bool { plugins.contains { $0.name == plugin.name } }
 
     /// Returns a resource's service for one call, in an account.
     ///
@@ -83,6 +94,17 @@ package struct Kit: Sendable {
             memo: memo,
             store: store
         )
+    }
+
+    /// Returns which document of a resource holds a value of a field that is unique on the whole server, or nil.
+    package func holder<Resource: ResourcePlugin>(
+        of value: String,
+        _ field: UniqueField,
+        _ resource: Resource.Type
+    ) throws(APIError) -> DocumentAddress? {
+        try store.read { store throws(StoreError) in
+            try store.holder(of: field.key(value, in: .system, resource.name))
+        }
     }
 
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {

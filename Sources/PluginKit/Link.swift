@@ -17,6 +17,7 @@ struct Link: Sendable {
     let onDeletingRight: ReferenceField.DeleteRule
     let leftMayBeDeleted: Bool
     let ordersLeft: Bool
+    let reloads: [String]
     let rules: any AssociationRules
     let service: any AssociationService
 
@@ -29,6 +30,7 @@ struct Link: Sendable {
         onDeletingRight = plugin.onDeletingRight
         leftMayBeDeleted = plugin.leftMayBeDeleted
         ordersLeft = plugin.ordersLeft
+        reloads = plugin.reloads
         rules = plugin.rules
         service = plugin.service
     }
@@ -95,4 +97,12 @@ struct Link: Sendable {
 
     var associated: String { "\(leftType)_\(rightType)_associated" }
     var dissociated: String { "\(leftType)_\(rightType)_dissociated" }
+
+    /// What is told when a link to a right document is made.
+    func linking(_ right: DocumentID) -> Notice { Notice(associated, related: [right], reloads: reloads) }
+
+    func unlinking(_ right: DocumentID) -> Notice { Notice(dissociated, related: [right], reloads: reloads) }
+
+    /// What is told when the links have another order.
+    var reordered: Notice { Notice("\(leftType)_edited", reloads: reloads) }
 }

@@ -64,8 +64,8 @@ struct ListReader {
         repeat {
             let query = ListQuery(
                 view: view,
-                lowerBound: request.order == .descending ? request.endKey : nil,
-                upperBound: request.order == .ascending ? request.endKey?.successor : nil,
+                lowerBound: request.keys?.lower ?? (request.order == .descending ? request.endKey : nil),
+                upperBound: request.keys?.upper ?? (request.order == .ascending ? request.endKey?.successor : nil),
                 order: request.order,
                 start: start,
                 // One row more than the page shows is enough to know where the next one begins.

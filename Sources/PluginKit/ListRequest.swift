@@ -17,6 +17,8 @@ package struct ListRequest: Sendable {
     /// The last key to show, inclusive; nil for no bound.
     package var endKey: CollationKey?
     package var filter: Filter
+    /// The only keys that are wanted: from the first, inclusive, to the second, exclusive.
+    package var keys: (lower: CollationKey, upper: CollationKey)?
 
     /// - Throws: `.faultyRequest` if `page_size` is no positive number.
     package init(_ call: Call) throws(APIError) {

@@ -8,10 +8,13 @@ package struct Notice: Equatable, Sendable {
     package let name: String
     /// Further documents that it is about: the line of `user_line_associated`.
     package let related: [DocumentID]
+    /// What it makes stale outside of the store, by names such as `dialplan`; nil for what the plugin declares.
+    package let reloads: [String]?
 
-    package init(_ name: String, related: [DocumentID] = []) {
+    package init(_ name: String, related: [DocumentID] = [], reloads: [String]? = nil) {
         self.name = name
         self.related = related
+        self.reloads = reloads
     }
 }
 

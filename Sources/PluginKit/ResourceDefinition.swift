@@ -23,6 +23,7 @@ package struct ResourceDefinition: Sendable {
     var links: [Link] = []
     /// The associations whose links lead to documents of this resource.
     var incomingLinks: [Link] = []
+    let reloads: [String]
     let normalisations: [Normalisation]
     let lookupKeys: @Sendable (Document) -> [UniqueKey]
     package let access: ResourceAccess
@@ -44,6 +45,7 @@ package struct ResourceDefinition: Sendable {
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
+        reloads = plugin.reloads
         normalisations = plugin.normalisations
         lookupKeys = { plugin.lookupKeys(of: $0) }
         access = plugin.access

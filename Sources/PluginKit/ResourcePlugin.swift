@@ -42,6 +42,10 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// Fields that are computed when a document is shown.
     static var computed: [ComputedField] { get }
 
+    /// What a change of a document makes stale outside of the store, and is to be read again by others: `dialplan`,
+    /// `sip`, `voicemail`. Lower-case letters, digits and `_`.
+    static var reloads: [String] { get }
+
     /// How fields are written before they are checked and stored.
     static var normalisations: [Normalisation] { get }
 
@@ -71,6 +75,7 @@ extension ResourcePlugin {
     package static var views: [ListView] { [] }
     package static var uniqueFields: [UniqueField] { [] }
     package static var references: [ReferenceField] { [] }
+    package static var reloads: [String] { [] }
     package static var normalisations: [Normalisation] { [] }
     package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }

@@ -9,7 +9,7 @@ import Synchronization
 /// The ids of ended tokens: on disk, because a logout outlives a restart, and in memory, because every request asks.
 package final class Revocations: Sendable {
     private static let view = "revoked_tokens"
-    private static let type = "revoked_token"
+    static let type = "revoked_token"
 
     private let store: any DocumentStore
     /// Held for the set access only, never across I/O.
@@ -34,14 +34,35 @@ package final class Revocations: Sendable {
         tokenIDs = Mutex(ids)
     }
 
+    /// A row under the time when the token would have ended by itself.
+    ///
+    /// - Throws: `.corrupt` if the document does not say when.
+    static func projection(of document: StoredDocument) throws(StoreError) -> Projection {
+        guard let expires = (try? JSON(parsing: document.body))?["expires"]?.int else {
+            throw .corrupt("The revoked token \(document.id) does not say when it expires.")
+        }
+        let key = CollationKey(.number(JSONNumber(expires)))
+        return Projection(rows: [ListRow(scope: .system, view: view, key: key, summary: document.body)])
+    }
+
     package func contains(_ tokenID: String) -> Bool {
         count.load(ordering: .acquiring) > 0 && tokenIDs.withLock { $0.contains(tokenID) }
+    }
+
+    /// Forgets tokens that nobody would accept any more.
+    func forget(_ tokenIDs: [String]) {
+        self.tokenIDs.withLock { known in
+            known.subtract(tokenIDs)
+            count.store(known.count, ordering: .releasing)
+        }
     }
 
     /// Ends a token; it is ended on disk when this returns.
     package func add(_ tokenID: String, of principal: Principal, call: Call) throws(APIError) {
         let expires = Int(principal.expires ?? call.time)
-        let body = JSON.object(["id": .string(tokenID), "account_id": .string(principal.accountID)]).bytes()
+        let body = JSON.object([
+            "id": .string(tokenID), "account_id": .string(principal.accountID), "expires": .number(JSONNumber(expires)),
+        ]).bytes()
         let document = StoredDocument(
             id: DocumentID(tokenID),
             scope: .system,
@@ -51,14 +72,8 @@ package final class Revocations: Sendable {
             modified: call.time,
             body: body
         )
-        let row = ListRow(
-            scope: .system,
-            view: Self.view,
-            key: CollationKey(.number(JSONNumber(expires))),
-            summary: body
-        )
-        let write = DocumentWrite(document, replacing: nil, projection: Projection(rows: [row]))
         do {
+            let write = DocumentWrite(document, replacing: nil, projection: try Self.projection(of: document))
             try store.commit(ChangeSet(writes: [write]))
         } catch .conflict {
             // Two logouts with one token: the other one ended it.

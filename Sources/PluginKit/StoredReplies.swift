@@ -16,7 +16,7 @@ package struct StoredReplies: ReplyArchive {
     /// How many replies an account has at the most.
     package static let limit = 1_000
 
-    private static let type = "kept_reply"
+    static let type = "kept_reply"
     private static let view = "kept_replies"
     /// How many documents a claim removes at the most.
     private static let removedAtOnce = 8
@@ -80,13 +80,13 @@ package struct StoredReplies: ReplyArchive {
             body: Array("{}".utf8),
             privateBody: content
         )
-        let row = ListRow(
-            scope: scope(request),
-            view: Self.view,
-            key: CollationKey(.number(JSONNumber(Int(request.time)))),
-            summary: Array("{}".utf8)
-        )
-        return DocumentWrite(document, replacing: replacing, projection: Projection(rows: [row]))
+        return DocumentWrite(document, replacing: replacing, projection: Self.projection(of: document))
+    }
+
+    /// A row under the time of the request.
+    static func projection(of document: StoredDocument) -> Projection {
+        let key = CollationKey(.number(JSONNumber(Int(document.created))))
+        return Projection(rows: [ListRow(scope: document.scope, view: view, key: key, summary: Array("{}".utf8))])
     }
 
     /// The removal of the oldest replies of the account that are too old, or too many.

@@ -169,7 +169,8 @@ final class UnitOfWork {
 
     func require(_ precondition: Precondition) { preconditions.insert(precondition) }
 
-    func tell(_ notices: [Notice], of document: StoredDocument, changed: [String]) {
+    /// - Parameter reloads: what the document's plugin declares, for notices that do not say.
+    func tell(_ notices: [Notice], of document: StoredDocument, changed: [String], reloads: [String]) {
         for notice in notices {
             let event = Event(
                 name: notice.name,
@@ -179,25 +180,34 @@ final class UnitOfWork {
                 revision: document.revision,
                 changed: changed,
                 related: notice.related,
+                reloads: Set(notice.reloads ?? reloads).sorted(),
                 actor: actor,
                 requestID: requestID,
                 time: time
             )
-            // One event a name and document, with what all changes of the unit changed.
-            let telling = Telling(name: event.name, document: document.address, related: event.related)
-            guard let index = eventPlaces[telling] else {
-                eventPlaces[telling] = events.count
+            // One event a name and document, with what all changes of the unit changed. What is edited in the unit that
+            // creates it was created so.
+            func telling(_ name: String) -> Telling {
+                Telling(name: name, document: document.address, related: event.related)
+            }
+            let creation = event.name == "\(event.type)_edited" ? eventPlaces[telling("\(event.type)_created")] : nil
+            guard let index = creation ?? eventPlaces[telling(event.name)] else {
+                eventPlaces[telling(event.name)] = events.count
                 events.append(event)
                 continue
             }
             events[index].changed = Set(events[index].changed + event.changed).sorted()
+            events[index].reloads = Set(events[index].reloads + event.reloads).sorted()
         }
     }
 
-    private var actor: String {
-        guard let principal = caller?.principal else { return "system" }
-        return principal.userID.map { "user:\($0)" } ?? "account:\(principal.accountID)"
-    }
+    private var actor: String { actorName(caller) }
+}
+
+/// Who does something, as events say it: `user:ID`, `account:ID`, or `system` for the server itself.
+func actorName(_ caller: Caller?) -> String {
+    guard let principal = caller?.principal else { return "system" }
+    return principal.userID.map { "user:\($0)" } ?? "account:\(principal.accountID)"
 }
 
 /// Results that are dear and stay the same when a unit of work is tried again: derived credentials.

@@ -35,6 +35,9 @@ package struct Work {
     /// The scope of the documents.
     package var scope: Scope { unit.scope }
 
+    /// When the request arrived, in Unix seconds.
+    package var time: Int64 { unit.time }
+
     /// Who asks, or nil if the server itself does.
     package var caller: Caller? { unit.caller }
 
@@ -169,7 +172,7 @@ package struct Work {
     func write(_ change: Change, _ notices: [Notice]) throws(APIError) -> Document {
         if let old = change.old, change.new != nil, !change.isReal { return old }
         let stored = try resource.dao.write(change, in: Records(resource, unit))
-        unit.tell(notices, of: stored, changed: change.changedFields)
+        unit.tell(notices, of: stored, changed: change.changedFields, reloads: resource.reloads)
         if let old = change.old, change.new == nil { return old }
         return try Document(stored)
     }

@@ -24,7 +24,8 @@ extension SQLiteStore: AttachmentStore {
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {
-        try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
+        guard !writer.isShortOfSpace else { throw .full }
+        return try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
     }
 
     package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
@@ -34,7 +35,8 @@ extension SQLiteStore: AttachmentStore {
     package func collectAttachments(grace: Int64) throws(StoreError) -> Int {
         let limit = Int64(time(nil)) - grace
         var removed = try attachments.removeUnfinished(before: limit)
-        for digest in try attachments.stored(before: limit) {
+        let used = try readers.read { database throws(StoreError) in Set(try database.usedAttachments()) }
+        for digest in try attachments.stored(before: limit) where !used.contains(digest) {
             // A turn of its own, so that no commit names it between the look and the removal.
             removed += try writer.perform(giving: 0) { [attachments] session throws(StoreError) in
                 let statement = try session.database.prepare(
@@ -51,7 +53,7 @@ extension SQLiteStore: AttachmentStore {
 }
 
 /// The folder of attachments.
-final class AttachmentFolder: Sendable {
+final class AttachmentFolder: AttachmentSource {
     private let path: String
     /// Folders whose entries in this one are known to be on disk. Held for the set only, never across I/O.
     private let durableFolders = Mutex<Set<String>>([])
@@ -64,9 +66,22 @@ final class AttachmentFolder: Sendable {
         try makeDirectory(path + "/new")
     }
 
+    /// One that is only read; it need not be there.
+    init(existing path: String) { self.path = path }
+
     func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
 
     func contains(_ digest: AttachmentDigest) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+    /// Stores bytes whose failing to be stored is the caller's failure, not the store's.
+    func store(_ bytes: [UInt8]) throws(StoreError) {
+        var rest: [UInt8]? = bytes
+        let source = { () throws(StoreError) -> [UInt8]? in
+            defer { rest = nil }
+            return rest
+        }
+        _ = try store(from: source, onSyncFailure: { _ in })
+    }
 
     /// Stores what `source` gives.
     ///
@@ -116,11 +131,7 @@ final class AttachmentFolder: Sendable {
 
     func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
         guard let file = try File(reading: path(of: digest)) else { return nil }
-        let bytes = try file.readAll()
-        guard hexadecimal(SHA256.hash(data: bytes)) == digest.text else {
-            throw .corrupt("The bytes of attachment \(digest) are not those that were stored.")
-        }
-        return bytes
+        return try digest.verified(try file.readAll())
     }
 
     /// All attachments whose files are older than `time`.
@@ -158,5 +169,15 @@ final class AttachmentFolder: Sendable {
             removed += 1
         }
         return removed
+    }
+}
+
+extension AttachmentDigest {
+    /// - Throws: `.corrupt` unless the bytes are those of this digest.
+    func verified(_ bytes: [UInt8]) throws(StoreError) -> [UInt8] {
+        guard hexadecimal(SHA256.hash(data: bytes)) == text else {
+            throw .corrupt("The \(bytes.count) bytes of attachment \(self) are not those that were stored.")
+        }
+        return bytes
     }
 }

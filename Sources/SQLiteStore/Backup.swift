@@ -1,77 +1,134 @@
-//  A copy of the whole store as of one commit, made while it is used, and the way back.
+//  A copy of the whole store as of one commit in one file, made while it is used, and the way back.
+//
+//  The file is a database: the tables of the store, page by page, and one table more with the attachments that its
+//  documents name. It has its name only when it is whole and on disk.
 
 import DocumentStore
 import GRDB
 import Glibc
 
-extension SQLiteStore {
-    /// Copies the store as of one commit into a new directory, which is then a data directory itself.
-    ///
-    /// Writers go on meanwhile. Attachments are copied before the database and again after it, so that neither one
-    /// collected nor one stored in between is missing.
+extension StoreReader {
+    /// Copies the store as of one commit into a file. Writers go on meanwhile.
     ///
     /// - Parameters:
-    ///   - directory: made; it must not hold a database. Its parent must exist.
+    ///   - path: the file; it must not exist, its folder must. Only its owner may read it.
     ///   - progress: told how many pages of how many are copied.
+    /// - Throws: `.corrupt` if an attachment is damaged or lost; there is no file then.
     package func backup(
-        to directory: String,
+        to path: String,
         progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) throws(StoreError) {
-        try makeDirectory(directory)
-        let path = directory + "/documents.sqlite"
-        guard access(path, F_OK) != 0 else { throw .io(operation: "back up to \(directory)", reason: "It is in use.") }
-        let copy = try AttachmentFolder(directory + "/attachments")
-        try copy.add(try attachments.all(), from: attachments)
-        let used = try readers.snapshot { database throws(StoreError) in
+        guard access(path, F_OK) != 0 else { throw .io(operation: "back up to \(path)", reason: "The file exists.") }
+        let temporary = path + ".new"
+        defer { removeDatabase(temporary) }
+        var attempt = 1
+        while true {
+            removeDatabase(temporary)
+            guard let lost = try copy(to: temporary, progress) else { break }
+            // One that the store let go of meanwhile has no document in the next commit.
+            guard attempt < 3 else { throw .corrupt("Attachment \(lost) is named but not there.") }
+            attempt += 1
+        }
+        guard rename(temporary, path) == 0 else { throw fileError(errno, "rename to \(path)") }
+        try syncDirectory(parent(of: path))
+    }
+
+    /// Returns an attachment that is not there, or nil if all are copied.
+    private func copy(
+        to path: String,
+        _ progress: @escaping (Int, Int) -> Void
+    ) throws(StoreError) -> AttachmentDigest? {
+        try readers.snapshot { [attachments] database throws(StoreError) in
             // The first look fixes the commit that the snapshot is of.
             let used = try database.usedAttachments()
-            try database.copy(to: path, progress)
-            return used
+            let copy = try database.copy(to: path, progress)
+            let lost = try copy.access { copy throws(StoreError) in
+                try copy.transaction { () throws(StoreError) in try copy.add(used, from: attachments) }
+            }
+            try closeConnection(copy)
+            return lost
         }
-        try copy.add(used, from: attachments)
+    }
+}
+
+extension SQLiteStore {
+    /// Makes the database of a data directory out of a backup, after looking at everything in it.
+    ///
+    /// - Parameters:
+    ///   - path: a file that `backup` made.
+    ///   - directory: made if it is not there.
+    ///   - isReplacing: whether a database that is there may be replaced; it is then kept beside the new one, as
+    ///     `documents.sqlite.replaced`.
+    /// - Throws: `.locked` if a server runs on the directory; `.corrupt` with the first finding if the backup is
+    ///   damaged. Nothing is restored then.
+    package static func restore(
+        from path: String,
+        to directory: String,
+        isReplacing: Bool = false,
+        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(StoreError) {
+        let backup = try StoreReader(backup: path)
+        let lock = try DirectoryLock(directory: directory)
+        defer { lock.release() }
+        let database = directory + "/documents.sqlite"
+        guard isReplacing || access(database, F_OK) != 0 else {
+            throw .io(operation: "restore to \(directory)", reason: "It is in use.")
+        }
+        if let finding = try backup.check().first { throw .corrupt("\(path): \(finding)") }
+        let folder = try AttachmentFolder(directory + "/attachments")
+        // Until the last step, the database has a name under which nothing opens it.
+        let temporary = database + ".restored"
+        removeDatabase(temporary)
+        try backup.readers.snapshot { source throws(StoreError) in
+            for digest in try source.usedAttachments() {
+                if let bytes = try backup.attachments.bytes(of: digest) { try folder.store(bytes) }
+            }
+            let copy = try source.copy(to: temporary, progress)
+            try copy.access { copy throws(StoreError) in
+                try copy.run("DROP TABLE backup_attachments")
+                // Gives back the pages of the attachments, which are files now.
+                try copy.run("VACUUM")
+            }
+            try closeConnection(copy)
+        }
+        if access(database, F_OK) == 0 { try setAside(database) }
+        guard rename(temporary, database) == 0 else { throw fileError(errno, "rename to \(database)") }
         try syncDirectory(directory)
     }
 
-    /// Makes a data directory of a backup, after looking at everything in it.
-    ///
-    /// - Parameters:
-    ///   - backup: a directory that `backup` made, or the data directory of a store that is not open.
-    ///   - directory: made if it is not there; it must not hold a database.
-    /// - Throws: `.corrupt` with the first finding if the backup is damaged; nothing is restored then.
-    package static func restore(
-        from backup: String,
-        to directory: String,
-        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) throws(StoreError) {
-        let lock = try DirectoryLock(directory: directory)
-        defer { lock.release() }
-        let path = directory + "/documents.sqlite"
-        guard access(path, F_OK) != 0 else { throw .io(operation: "restore to \(directory)", reason: "It is in use.") }
-        guard access(backup + "/documents.sqlite", R_OK) == 0 else {
-            throw .io(operation: "restore from \(backup)", reason: reason(errno))
+    /// Renames a database with its log, which must not meet another database.
+    private static func setAside(_ path: String) throws(StoreError) {
+        removeDatabase(path + ".replaced")
+        for suffix in ["", "-wal"] {
+            guard rename(path + suffix, "\(path).replaced\(suffix)") == 0 || errno == ENOENT else {
+                throw fileError(errno, "rename \(path)\(suffix)")
+            }
         }
-        // Until the last step, the database has a name under which nothing opens it.
-        let temporary = path + ".restored"
-        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(temporary + suffix) }
-        let source = try openReader(path: backup + "/documents.sqlite")
-        let attachments = try AttachmentFolder(directory + "/attachments")
-        let original = try AttachmentFolder(backup + "/attachments")
-        try source.access { database throws(StoreError) in
-            var check = StoreCheck(database: database, attachments: original)
-            if let finding = try check.findings().first { throw .corrupt(finding) }
-            try attachments.add(try database.usedAttachments(), from: original)
-            try database.copy(to: temporary, progress)
+        unlink(path + "-shm")
+        try syncDirectory(parent(of: path))
+    }
+}
+
+/// The attachments in a backup.
+struct AttachmentTable: AttachmentSource {
+    let readers: ReaderPool
+
+    func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
+        let bytes: [UInt8]? = try readers.read { database throws(StoreError) in
+            let statement = try database.prepare(
+                "SELECT bytes FROM backup_attachments WHERE digest = ?",
+                .text(digest.text)
+            )
+            return try statement.step() ? statement.bytes(0) : nil
         }
-        guard rename(temporary, path) == 0 else {
-            throw .io(operation: "rename to \(path)", reason: reason(errno))
-        }
-        try syncDirectory(directory)
+        return try bytes.map { bytes throws(StoreError) in try digest.verified(bytes) }
     }
 }
 
 extension Database {
     /// Copies every page into a new file and syncs it.
-    fileprivate func copy(to path: String, _ progress: @escaping (Int, Int) -> Void) throws(StoreError) {
+    fileprivate func copy(to path: String, _ progress: @escaping (Int, Int) -> Void) throws(StoreError) -> DatabaseQueue
+    {
         try makeFile(path)
         let copy = try openCopy(path: path)
         do {
@@ -80,25 +137,43 @@ extension Database {
                     progress(state.completedPageCount, state.totalPageCount)
                 }
             }
-            try copy.close()
+            // A file of its own has no log beside it.
+            try copy.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
         } catch {
             throw storeError(error, doing: "copy to \(path)")
         }
+        return copy
+    }
+
+    /// Adds attachments to a copy; returns the first that is not there.
+    fileprivate func add(
+        _ digests: [AttachmentDigest],
+        from source: any AttachmentSource
+    ) throws(StoreError) -> AttachmentDigest? {
+        try run("CREATE TABLE backup_attachments (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
+        for digest in digests {
+            guard let bytes = try source.bytes(of: digest) else { return digest }
+            try run("INSERT INTO backup_attachments VALUES (?, ?)", .text(digest.text), .blob(bytes))
+        }
+        return nil
+    }
+
+    fileprivate func transaction<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        try run("BEGIN IMMEDIATE")
+        let value = try body()
+        try run("COMMIT")
+        return value
     }
 }
 
-extension AttachmentFolder {
-    /// Copies those of another folder that are not here and still there.
-    fileprivate func add(_ digests: [AttachmentDigest], from other: AttachmentFolder) throws(StoreError) {
-        for digest in digests where !contains(digest) {
-            guard let bytes = try other.bytes(of: digest) else { continue }
-            var rest: [UInt8]? = bytes
-            let source = { () throws(StoreError) -> [UInt8]? in
-                defer { rest = nil }
-                return rest
-            }
-            // What fails here fails the copy, not the store.
-            _ = try store(from: source, onSyncFailure: { _ in })
-        }
+private func closeConnection(_ connection: DatabaseQueue) throws(StoreError) {
+    do {
+        try connection.close()
+    } catch {
+        throw storeError(error, doing: "close \(connection.path)")
     }
+}
+
+private func removeDatabase(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
 }

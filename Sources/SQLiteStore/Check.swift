@@ -4,43 +4,85 @@ import DocumentStore
 import GRDB
 import JSON
 
-extension SQLiteStore {
+extension StoreReader {
     /// Checks every invariant of the stored data, as of one commit, while the store is used.
     ///
+    /// - Parameters:
+    ///   - project: what a document should have written into the indexes; nil to ask only whether each index is in
+    ///     order. What it throws is a finding.
+    ///   - progress: told of how many documents, rows and files of how many everything is read.
     /// - Returns: a sentence for each finding, at most 1,000; none if all is well.
     ///
     /// Cost: reads everything once.
-    package func check() throws(StoreError) -> [String] {
-        try readers.snapshot { [attachments] database throws(StoreError) in
-            var check = StoreCheck(database: database, attachments: attachments)
-            return try check.findings()
+    package func check(
+        project: ((StoredDocument) throws(StoreError) -> Projection)? = nil,
+        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws(StoreError) -> [String] {
+        let (sentences, missing) = try readers.snapshot { [attachments] database throws(StoreError) in
+            var check = StoreCheck(database: database, attachments: attachments, project: project, progress: progress)
+            return (try check.findings(), check.missingAttachments)
         }
+        // One that was let go of after the snapshot is not missing.
+        let used =
+            missing.isEmpty
+            ? []
+            : try readers.read { database throws(StoreError) in
+                Set(try database.usedAttachments())
+            }
+        return sentences
+            + missing.filter { used.contains($0) }.map { "Attachment \($0) is named but not there." }
     }
 }
 
-struct StoreCheck {
+private struct StoreCheck {
     let database: Database
-    let attachments: AttachmentFolder
+    let attachments: any AttachmentSource
+    let project: ((StoredDocument) throws(StoreError) -> Projection)?
+    let progress: (Int, Int) -> Void
+    private(set) var missingAttachments: [AttachmentDigest] = []
     private var sentences: [String] = []
+    private var done = 0
+    private var total = 0
 
     private static let limit = 1_000
 
-    init(database: Database, attachments: AttachmentFolder) {
+    init(
+        database: Database,
+        attachments: any AttachmentSource,
+        project: ((StoredDocument) throws(StoreError) -> Projection)?,
+        progress: @escaping (Int, Int) -> Void
+    ) {
         self.database = database
         self.attachments = attachments
+        self.project = project
+        self.progress = progress
     }
 
     mutating func findings() throws(StoreError) -> [String] {
         try checkPages()
         // The rest asks questions that a damaged tree cannot answer.
         guard sentences.isEmpty else { return sentences }
+        let months = try database.recordMonths()
+        for table in ["documents", "list_rows", "past_revisions", "events"] + months.map({ "records_\($0)" }) {
+            total += try database.rowCount(of: table)
+        }
+        let used = try usedAttachments()
+        total += used.count
         try checkDocuments()
         try checkRows()
         try checkCounts()
         try checkOwners()
+        try checkPastRevisions()
         try checkEvents()
-        try checkAttachments()
+        try checkConsumers()
+        for month in months { try checkRecords(of: month) }
+        try check(used)
         return sentences
+    }
+
+    private mutating func step() {
+        done += 1
+        progress(done, max(done, total))
     }
 
     private mutating func add(_ sentence: String) {
@@ -65,7 +107,9 @@ struct StoreCheck {
         while try statement.step() {
             let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
             do {
+                step()
                 let document = try storedDocument(statement, at: address, from: 2)
+                try checkProjection(of: document)
                 for (part, text) in [("public", document.body), ("private", document.privateBody)] {
                     guard (try? JSON(parsing: text))?.object == nil else { continue }
                     add("The \(part) fields of \(words(address)) are no JSON object.")
@@ -77,9 +121,25 @@ struct StoreCheck {
         }
     }
 
+    /// What the indexes say of a document is what follows from its fields.
+    private mutating func checkProjection(of document: StoredDocument) throws(StoreError) {
+        guard let project else { return }
+        let wanted = document.isDeleted ? Projection() : try project(document)
+        let found = try database.projection(of: document.address)
+        for (noun, isSame) in [
+            ("list rows", Set(found.rows) == Set(wanted.rows)),
+            ("unique keys", Set(found.uniqueKeys) == Set(wanted.uniqueKeys)),
+            ("references", Set(found.references) == Set(wanted.references)),
+            ("attachments", Set(found.attachments) == Set(wanted.attachments)),
+        ] where !isSame {
+            add("The \(noun) of \(words(document.address)) are not those that follow from its fields.")
+        }
+    }
+
     private mutating func checkRows() throws(StoreError) {
         let statement = try database.prepare("SELECT key, id, owner, summary, checksum, view FROM list_rows")
         while try statement.step() {
+            step()
             let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(2)))
             let key = CollationKey(bytes: statement.bytes(0))
             let entry = ListEntry(key: key, address: address, summary: statement.bytes(3))
@@ -126,33 +186,84 @@ struct StoreCheck {
                 add("\(noun) belongs to \(words(address)), which does not exist.")
             }
         }
-        let statement = try database.prepare(
-            """
-            SELECT past_revisions.revision FROM past_revisions LEFT JOIN documents USING (number)
-            WHERE documents.id IS NULL
-            """
-        )
-        while try statement.step() { add("The past revision \(statement.text(0)) belongs to no document.") }
     }
 
-    private mutating func checkEvents() throws(StoreError) {
-        var last: Int64 = 0
-        while true {
-            do {
-                let events = try database.events(after: last, limit: 1_000)
-                guard let sequence = events.last?.sequence else { return }
-                last = sequence
-            } catch {
-                guard case .corrupt(let sentence) = error else { throw error }
-                return add(sentence)
+    private mutating func checkPastRevisions() throws(StoreError) {
+        let statement = try database.prepare(
+            """
+            SELECT past_revisions.revision, past_revisions.body, documents.scope, documents.id
+            FROM past_revisions LEFT JOIN documents USING (number)
+            """
+        )
+        while try statement.step() {
+            step()
+            let revision = statement.text(0)
+            guard !statement.isNull(3) else {
+                add("The past revision \(revision) belongs to no document.")
+                continue
+            }
+            let address = DocumentAddress(DocumentID(statement.text(3)), in: Scope(text: statement.text(2)))
+            if Revision(revision) == nil || (try? JSON(parsing: statement.bytes(1)))?.object == nil {
+                add("The past revision \(revision) of \(words(address)) cannot be read.")
             }
         }
     }
 
-    private mutating func checkAttachments() throws(StoreError) {
-        for digest in try database.usedAttachments() {
+    private mutating func checkEvents() throws(StoreError) {
+        let statement = try database.prepare("SELECT \(eventColumns) FROM events ORDER BY sequence")
+        while try statement.step() {
+            step()
             do {
-                if try attachments.bytes(of: digest) == nil { add("Attachment \(digest) is named but not there.") }
+                _ = try recordedEvent(statement)
+            } catch {
+                guard case .corrupt(let sentence) = error else { throw error }
+                add(sentence)
+            }
+        }
+    }
+
+    private mutating func checkConsumers() throws(StoreError) {
+        let statement = try database.prepare(
+            """
+            SELECT name, acknowledged FROM consumers
+            WHERE acknowledged > coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)
+            """
+        )
+        while try statement.step() {
+            add("The consumer \(statement.text(0)) has had event \(statement.integer(1)), which has not happened yet.")
+        }
+    }
+
+    private mutating func checkRecords(of month: CalendarMonth) throws(StoreError) {
+        let statement = try database.prepare("SELECT scope, kind, time, id, body, checksum FROM records_\(month)")
+        while try statement.step() {
+            step()
+            let record = StoredRecord(
+                scope: Scope(text: statement.text(0)),
+                kind: statement.text(1),
+                time: statement.integer(2),
+                id: DocumentID(statement.text(3)),
+                body: statement.bytes(4)
+            )
+            if record.checksum != statement.integer(5) { add(record.damage) }
+        }
+    }
+
+    private mutating func usedAttachments() throws(StoreError) -> [AttachmentDigest] {
+        do {
+            return try database.usedAttachments()
+        } catch {
+            guard case .corrupt(let sentence) = error else { throw error }
+            add(sentence)
+            return []
+        }
+    }
+
+    private mutating func check(_ used: [AttachmentDigest]) throws(StoreError) {
+        for digest in used {
+            step()
+            do {
+                if try attachments.bytes(of: digest) == nil { missingAttachments.append(digest) }
             } catch {
                 guard case .corrupt(let sentence) = error else { throw error }
                 add(sentence)
@@ -162,6 +273,49 @@ struct StoreCheck {
 }
 
 extension Database {
+    func rowCount(of table: String) throws(StoreError) -> Int {
+        let statement = try prepare("SELECT count(*) FROM \(table)")
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+
+    /// What the indexes say of a document.
+    fileprivate func projection(of address: DocumentAddress) throws(StoreError) -> Projection {
+        var projection = Projection()
+        let owner: [SQLValue] = [.text(address.scope.text), .text(address.id.text)]
+        let rows = try prepare("SELECT scope, view, key, summary FROM list_rows WHERE owner = ? AND id = ?", owner)
+        while try rows.step() {
+            projection.rows.append(
+                ListRow(
+                    scope: Scope(text: rows.text(0)),
+                    view: rows.text(1),
+                    key: CollationKey(bytes: rows.bytes(2)),
+                    summary: rows.bytes(3)
+                )
+            )
+        }
+        let keys = try prepare("SELECT scope, name, value FROM unique_keys WHERE owner = ? AND id = ?", owner)
+        while try keys.step() {
+            projection.uniqueKeys.append(
+                UniqueKey(scope: Scope(text: keys.text(0)), name: keys.text(1), value: keys.text(2))
+            )
+        }
+        let references = try prepare(
+            "SELECT field, target FROM document_references WHERE scope = ? AND source = ?",
+            owner
+        )
+        while try references.step() {
+            projection.references.append(
+                OutgoingReference(field: references.text(0), target: DocumentID(references.text(1)))
+            )
+        }
+        let uses = try prepare("SELECT digest FROM attachment_uses WHERE owner = ? AND id = ?", owner)
+        while try uses.step() {
+            // What is no digest is a finding of its own.
+            if let digest = AttachmentDigest(uses.text(0)) { projection.attachments.append(digest) }
+        }
+        return projection
+    }
+
     /// Every attachment that a document names.
     func usedAttachments() throws(StoreError) -> [AttachmentDigest] {
         let statement = try prepare("SELECT DISTINCT digest FROM attachment_uses")

@@ -47,7 +47,7 @@ private func openConnection(path: String, _ configuration: Configuration) throws
 ///
 /// keeps I4: there is always one to be had, and a reader in write-ahead mode waits for nobody.
 final class ReaderPool: Sendable {
-    private let path: String
+    let path: String
     /// How many are kept open while nobody uses them.
     private let limit: Int
     /// Held for the list only, never across I/O.

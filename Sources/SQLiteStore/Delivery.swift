@@ -11,6 +11,14 @@ extension SQLiteStore: Outbox {
         }
     }
 
+    package func events(after sequence: Int64, limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        try readers.read { database throws(StoreError) in
+            try database.events(after: sequence, limit: limit, in: scope)
+        }
+    }
+
+    package func whenEventsCome(_ body: @escaping @Sendable () -> Void) { writer.whenEventsCome(body) }
+
     package func claimEvents(
         for consumer: String,
         by holder: String,
@@ -36,6 +44,16 @@ extension SQLiteStore: Outbox {
                 .text(holder)
             )
             return session.database.changesCount > 0
+        }
+    }
+
+    package func releaseConsumer(_ consumer: String, by holder: String) throws(StoreError) {
+        try writer.perform { session throws(StoreError) in
+            try session.database.run(
+                "UPDATE consumers SET holder = '', leased_until = 0 WHERE name = ? AND holder = ?",
+                .text(consumer),
+                .text(holder)
+            )
         }
     }
 

@@ -5,7 +5,7 @@ import GRDB
 import Glibc
 import JSON
 
-extension SQLiteStore {
+extension StoreReader {
     /// Writes every document of one commit, tombstones too, and the attachments they name into a new directory.
     ///
     /// Files can be read by their owner only: the private fields are in them.
@@ -21,7 +21,7 @@ extension SQLiteStore {
             throw .io(operation: "export to \(directory)", reason: "It is not empty.")
         }
         return try readers.snapshot { [attachments] database throws(StoreError) in
-            let total = try database.documentCount()
+            let total = try database.rowCount(of: "documents")
             var done = 0
             let statement = try database.prepare("SELECT scope, id, \(documentColumns) FROM documents ORDER BY number")
             while try statement.step() {
@@ -45,7 +45,9 @@ extension SQLiteStore {
             return done
         }
     }
+}
 
+extension SQLiteStore {
     /// Reads what `export` wrote: all of it or, if any file is not as it should be, nothing.
     ///
     /// A document that the store has already becomes what the file says, in a revision of its own.
@@ -64,7 +66,7 @@ extension SQLiteStore {
         let paths = try source.paths()
         for path in paths { _ = try source.document(path) }
         try importAttachments(from: directory)
-        try writer.perform { session throws(StoreError) in
+        try writer.perform(needsSpace: true) { session throws(StoreError) in
             var counts = RowCounts()
             for (index, path) in paths.enumerated() {
                 try source.naming(path) { () throws(StoreError) in
@@ -167,13 +169,6 @@ private func isSame(_ left: StoredDocument, _ right: StoredDocument) -> Bool {
     return left.revision == right.revision && left.type == right.type && left.isDeleted == right.isDeleted
         && canonical(left.body) == canonical(right.body)
         && canonical(left.privateBody) == canonical(right.privateBody)
-}
-
-extension Database {
-    fileprivate func documentCount() throws(StoreError) -> Int {
-        let statement = try prepare("SELECT count(*) FROM documents")
-        return try statement.step() ? Int(statement.integer(0)) : 0
-    }
 }
 
 private func makeDirectories(_ folders: String, in directory: String) throws(StoreError) {

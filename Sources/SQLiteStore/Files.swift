@@ -73,8 +73,11 @@ func makeDirectory(_ path: String, mode: mode_t = 0o700) throws(StoreError) {
         return
     }
     guard chmod(path, mode) == 0 else { throw fileError(errno, "set the mode of \(path)") }
-    try syncDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    try syncDirectory(parent(of: path))
 }
+
+/// The directory that a file or directory is in.
+func parent(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
 
 /// Makes the entries of a directory durable.
 ///

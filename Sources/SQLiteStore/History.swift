@@ -51,6 +51,24 @@ extension SQLiteStore: DocumentHistory {
         }
     }
 
+    package func purge(_ documents: [StoredDocument]) throws(StoreError) -> Int {
+        guard !documents.isEmpty else { return 0 }
+        return try writer.perform(giving: 0) { session throws(StoreError) in
+            var graves: [WriteSession.Grave] = []
+            for document in documents {
+                let statement = try session.database.prepare(
+                    "SELECT number FROM documents WHERE scope = ? AND id = ? AND revision = ?",
+                    .text(document.scope.text),
+                    .text(document.id.text),
+                    .text(document.revision.description)
+                )
+                if try statement.step() { graves.append((statement.integer(0), document.address, document.type)) }
+            }
+            try session.remove(graves)
+            return graves.count
+        }
+    }
+
     package func purgePastRevisions(before time: Int64, limit: Int) throws(StoreError) -> Int {
         try writer.perform(giving: 0) { session throws(StoreError) in
             try session.database.run(
@@ -111,8 +129,10 @@ extension Database {
 }
 
 extension WriteSession {
+    fileprivate typealias Grave = (number: Int64, address: DocumentAddress, type: String)
+
     fileprivate func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int {
-        var graves: [(number: Int64, address: DocumentAddress, type: String)] = []
+        var graves: [Grave] = []
         do {
             let statement = try database.prepare(
                 """
@@ -127,6 +147,12 @@ extension WriteSession {
                 graves.append((statement.integer(0), address, statement.text(3)))
             }
         }
+        try remove(graves)
+        return graves.count
+    }
+
+    /// Removes documents with everything that they wrote.
+    fileprivate func remove(_ graves: [Grave]) throws(StoreError) {
         var counts = RowCounts()
         for grave in graves {
             try replace(Projection(), of: grave.address, type: grave.type, isNew: false, counting: &counts)
@@ -135,6 +161,5 @@ extension WriteSession {
             touched.append((grave.address, nil))
         }
         try counts.add(to: database)
-        return graves.count
     }
 }

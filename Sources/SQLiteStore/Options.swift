@@ -13,19 +13,23 @@ extension SQLiteStore {
         package var idleReaders: Int
         /// How many past revisions of each document are kept at the most; 0 for none.
         package var pastRevisions: Int
+        /// Bytes on disk that are held back for deletes and deliveries when the disk is full; 0 for none.
+        package var reserveBytes: Int
 
         package init(
             cacheBytes: Int = 64 << 20,
             batchLimit: Int = 256,
             checkpointPages: Int = 1_000,
             idleReaders: Int = 16,
-            pastRevisions: Int = 10
+            pastRevisions: Int = 10,
+            reserveBytes: Int = 16 << 20
         ) {
             self.cacheBytes = cacheBytes
             self.batchLimit = batchLimit
             self.checkpointPages = checkpointPages
             self.idleReaders = idleReaders
             self.pastRevisions = pastRevisions
+            self.reserveBytes = reserveBytes
         }
     }
 }

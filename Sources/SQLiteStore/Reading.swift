@@ -7,6 +7,10 @@ import JSON
 /// The columns of a document, in the order that `storedDocument` reads them.
 let documentColumns = "type, revision, created, modified, deleted, body, private, checksum"
 
+/// The columns of an event, in the order that `recordedEvent` reads them.
+let eventColumns =
+    "sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id"
+
 let incomingReferences = """
     SELECT field, source, source_type FROM document_references
     WHERE scope = ? AND target = ? ORDER BY field, source LIMIT ?
@@ -55,15 +59,15 @@ extension Database {
         return references
     }
 
-    func events(after sequence: Int64, limit: Int) throws(StoreError) -> [RecordedEvent] {
+    /// - Parameter scope: nil for events of all scopes.
+    func events(after sequence: Int64, limit: Int, in scope: Scope? = nil) throws(StoreError) -> [RecordedEvent] {
+        let values: [SQLValue] = [.integer(sequence), SQLValue(max(limit, 0))]
         let statement = try prepare(
             """
-            SELECT sequence, name, scope, document, type, revision, changed, related, actor, request, time
-            FROM events
-            WHERE sequence > ? ORDER BY sequence LIMIT ?
+            SELECT \(eventColumns) FROM events
+            WHERE \(scope == nil ? "" : "scope = ? AND ")sequence > ? ORDER BY sequence LIMIT ?
             """,
-            .integer(sequence),
-            SQLValue(max(limit, 0))
+            (scope.map { [.text($0.text)] } ?? []) + values
         )
         var events: [RecordedEvent] = []
         while try statement.step() { events.append(try recordedEvent(statement)) }
@@ -107,13 +111,15 @@ func incomingReference(_ statement: borrowing PreparedStatement) -> IncomingRefe
     )
 }
 
-private func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) -> RecordedEvent {
+func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) -> RecordedEvent {
     let sequence = statement.integer(0)
     guard let revision = Revision(statement.text(5)),
         let changed = (try? JSON(parsing: statement.text(6)))?.array,
-        let related = (try? JSON(parsing: statement.text(7)))?.array
+        let related = (try? JSON(parsing: statement.text(7)))?.array,
+        let reloads = (try? JSON(parsing: statement.text(11)))?.array
     else { throw .corrupt("Event \(sequence) cannot be read.") }
     let event = Event(
+        id: statement.text(12),
         name: statement.text(1),
         scope: Scope(text: statement.text(2)),
         document: DocumentID(statement.text(3)),
@@ -121,6 +127,7 @@ private func recordedEvent(_ statement: borrowing PreparedStatement) throws(Stor
         revision: revision,
         changed: changed.compactMap(\.string),
         related: related.compactMap { $0.string.map(DocumentID.init) },
+        reloads: reloads.compactMap(\.string),
         actor: statement.text(8),
         requestID: statement.text(9),
         time: statement.integer(10)

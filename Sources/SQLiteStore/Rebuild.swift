@@ -48,7 +48,7 @@ extension SQLiteStore: ProjectionRebuild {
         of type: String,
         progress: ProjectionProgress
     ) throws(StoreError) -> [UniqueKey] {
-        try writer.perform(giving: []) { session throws(StoreError) in
+        try writer.perform(giving: [], needsSpace: true) { session throws(StoreError) in
             var counts = RowCounts()
             var current: [Reprojection] = []
             for item in projections where try session.database.revision(of: item.address) == item.revision {

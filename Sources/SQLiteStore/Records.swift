@@ -6,7 +6,7 @@ import GRDB
 extension SQLiteStore: RecordStore {
     package func append(_ records: [StoredRecord]) throws(StoreError) {
         guard !records.isEmpty else { return }
-        try writer.perform { session throws(StoreError) in
+        try writer.perform(needsSpace: true) { session throws(StoreError) in
             let database = session.database
             var months = Set(try database.recordMonths())
             for record in records {
@@ -52,7 +52,7 @@ extension SQLiteStore: RecordStore {
 }
 
 extension Database {
-    fileprivate func recordMonths() throws(StoreError) -> [CalendarMonth] {
+    func recordMonths() throws(StoreError) -> [CalendarMonth] {
         let statement = try prepare(
             """
             SELECT substr(name, 9) FROM sqlite_schema
@@ -116,7 +116,7 @@ extension Database {
                 body: statement.bytes(2)
             )
             guard record.checksum == statement.integer(3) else {
-                throw .corrupt("The checksum of the \(query.kind) record \(record.id) does not match its content.")
+                throw .corrupt(record.damage)
             }
             guard page.records.count < query.limit else {
                 page.next = record.position
@@ -129,8 +129,11 @@ extension Database {
 }
 
 extension StoredRecord {
+    /// What is said of one whose checksum is another.
+    var damage: String { "The checksum of the \(kind) record \(id) does not match its content." }
+
     /// Over everything that is stored.
-    fileprivate var checksum: Int64 {
+    var checksum: Int64 {
         var sum = Checksum()
         sum.add(scope.text)
         sum.add(kind)

@@ -16,7 +16,7 @@
 //    I10           SQLite reads the log when the database is opened; nothing else is repaired.
 //    I11           Writer: what fails turns the store read-only; checkpoints are ours for this reason.
 //
-//  The data directory holds `documents.sqlite` with its log, `attachments` and `lock`.
+//  The data directory holds `documents.sqlite` with its log, `attachments`, `reserve` and `lock`.
 
 import DocumentStore
 import GRDB
@@ -46,9 +46,16 @@ package final class SQLiteStore: DocumentStore {
         attachments = try AttachmentFolder(directory + "/attachments")
         try makeFile(path)
         let connection = try openWriter(path: path)
+        let reserve = SpaceReserve(directory + "/reserve", bytes: options.reserveBytes)
+        reserve.open()
         try connection.access { database throws(StoreError) in
             // What a process left in the log when it ended goes into the database, and is synced there.
-            try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            do throws(StoreError) {
+                try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            } catch {
+                guard error == .full, reserve.giveUp() else { throw error }
+                try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            }
             try prepareSchema(database)
         }
         cache = DocumentCache(budget: options.cacheBytes)
@@ -58,6 +65,7 @@ package final class SQLiteStore: DocumentStore {
             cache: cache,
             options: options,
             attachments: attachments,
+            reserve: reserve,
             onFailure: onFailure
         )
     }
@@ -72,6 +80,9 @@ package final class SQLiteStore: DocumentStore {
     }
 
     deinit { close() }
+
+    /// What an operator looks at while the store is used.
+    package var reader: StoreReader { StoreReader(readers: readers, attachments: attachments, of: self) }
 
     package var statistics: Statistics {
         var statistics = Statistics()
@@ -123,6 +134,8 @@ package final class SQLiteStore: DocumentStore {
 
     package func commit(_ changes: ChangeSet) throws(StoreError) {
         guard !changes.isEmpty || !changes.preconditions.isEmpty else { return }
-        try writer.perform { session throws(StoreError) in try session.apply(changes) }
+        // A delete goes on when the disk is full.
+        let needsSpace = !changes.writes.contains(where: \.document.isDeleted)
+        try writer.perform(needsSpace: needsSpace) { session throws(StoreError) in try session.apply(changes) }
     }
 }

@@ -4,7 +4,7 @@ import DocumentStore
 import GRDB
 
 /// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
-let schemaVersion: Int64 = 1
+let schemaVersion: Int64 = 2
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
@@ -27,6 +27,11 @@ private func prepareSchemaInTransaction(_ database: Database) throws(StoreError)
         for statement in tables { try database.run(statement) }
         try database.run("INSERT INTO meta VALUES ('schema_version', ?)", .integer(schemaVersion))
     case schemaVersion: break
+    case let version? where steps[version] != nil:
+        for version in version..<schemaVersion {
+            for statement in steps[version] ?? [] { try database.run(statement) }
+        }
+        try database.run("UPDATE meta SET value = ? WHERE name = 'schema_version'", .integer(schemaVersion))
     case let version?:
         throw .corrupt(
             "The database has version \(version) of the tables; this release of Jackfield knows version \(schemaVersion)."
@@ -40,6 +45,18 @@ func metaInteger(_ name: String, in database: Database) throws(StoreError) -> In
     let statement = try database.prepare("SELECT value FROM meta WHERE name = ?", .text(name))
     return try statement.step() ? statement.integer(0) : nil
 }
+
+/// What makes the tables of one version those of the next.
+private let steps: [Int64: [String]] = [
+    1: [
+        "ALTER TABLE events ADD COLUMN reloads TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE events ADD COLUMN id TEXT NOT NULL DEFAULT ''",
+        "UPDATE events SET id = lower(hex(randomblob(16)))",
+        eventsOfScope,
+    ]
+]
+
+private let eventsOfScope = "CREATE INDEX events_of_scope ON events (scope, sequence)"
 
 private let tables = [
     // A rowid, because documents may be large: the scope and the id lie in an index of their own.
@@ -150,9 +167,12 @@ private let tables = [
         related TEXT NOT NULL,
         actor TEXT NOT NULL,
         request TEXT NOT NULL,
-        time INTEGER NOT NULL
+        time INTEGER NOT NULL,
+        reloads TEXT NOT NULL,
+        id TEXT NOT NULL
     ) STRICT
     """,
+    eventsOfScope,
     // Up to which event a consumer has acknowledged, and who holds it until when.
     """
     CREATE TABLE consumers (

@@ -18,6 +18,8 @@ extension SQLiteStore {
         package var cacheMisses = 0
         /// Bytes of documents in memory.
         package var cachedBytes = 0
+        /// Whether the disk is so full that what needs space is refused.
+        package var isShortOfSpace = false
         /// Whether a failed sync has made the store read-only.
         package var isReadOnly = false
     }

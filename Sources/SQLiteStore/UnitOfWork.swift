@@ -15,10 +15,15 @@ final class UnitOfWork: Sendable {
     }
 
     let body: @Sendable (WriteSession) throws(StoreError) -> Void
+    /// Whether it may take more space than it gives back, so that it has to wait for a disk that is not full.
+    let needsSpace: Bool
     private let call = Mutex(Call.leads)
     private let called = DispatchSemaphore(value: 0)
 
-    init(_ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Void) { self.body = body }
+    init(needsSpace: Bool, _ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Void) {
+        self.needsSpace = needsSpace
+        self.body = body
+    }
 
     /// Wakes the thread that waits.
     func send(_ new: Call) {

@@ -14,6 +14,8 @@ final class WriteSession {
     let attachments: AttachmentFolder
     /// What this transaction has done to documents, in this order: the new state, or nil for one that is gone.
     var touched: [(address: DocumentAddress, document: StoredDocument?)] = []
+    /// Whether this transaction has told an event; one of a unit that was refused counts too.
+    private(set) var hasTold = false
 
     init(_ database: Database, pastRevisions: Int, attachments: AttachmentFolder) {
         self.database = database
@@ -22,7 +24,10 @@ final class WriteSession {
     }
 
     /// Forgets the transaction.
-    func reset() { touched.removeAll(keepingCapacity: true) }
+    func reset() {
+        touched.removeAll(keepingCapacity: true)
+        hasTold = false
+    }
 
     // MARK: The log
 
@@ -196,8 +201,9 @@ final class WriteSession {
     private func append(_ event: Event) throws(StoreError) {
         try database.run(
             """
-            INSERT INTO events (name, scope, document, type, revision, changed, related, actor, request, time)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO events (
+                name, scope, document, type, revision, changed, related, actor, request, time, reloads, id
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(event.name),
             .text(event.scope.text),
@@ -208,7 +214,10 @@ final class WriteSession {
             .text(JSON.array(event.related.map { .string($0.text) }).text()),
             .text(event.actor),
             .text(event.requestID),
-            .integer(event.time)
+            .integer(event.time),
+            .text(JSON.array(event.reloads.map(JSON.string)).text()),
+            .text(event.id)
         )
+        hasTold = true
     }
 }

@@ -35,28 +35,38 @@ final class Writer: Sendable {
     private let cache: DocumentCache
     private let options: SQLiteStore.Options
     private let attachments: AttachmentFolder
+    private let reserve: SpaceReserve
     private let onFailure: @Sendable (StoreError) -> Void
     private let queue = CommitQueue()
     /// Held for the numbers only, never across I/O.
     private let state = Mutex(State())
+    /// Held for the list only.
+    private let listeners = Mutex<[@Sendable () -> Void]>([])
 
     init(
         connection: DatabaseQueue,
         cache: DocumentCache,
         options: SQLiteStore.Options,
         attachments: AttachmentFolder,
+        reserve: SpaceReserve,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) {
         self.connection = connection
         self.cache = cache
         self.options = options
         self.attachments = attachments
+        self.reserve = reserve
         self.onFailure = onFailure
     }
 
     /// Does a unit and returns when it is on disk.
-    func perform(_ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Void) throws(StoreError) {
-        let unit = UnitOfWork(body)
+    ///
+    /// - Parameter needsSpace: whether it is to be refused while the disk is full, although there is a reserve.
+    func perform(
+        needsSpace: Bool = false,
+        _ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        let unit = UnitOfWork(needsSpace: needsSpace, body)
         guard queue.append(unit) else { throw .readOnly }
         while true {
             switch unit.wait() {
@@ -69,10 +79,11 @@ final class Writer: Sendable {
     /// Does a unit and returns what it gives when it is on disk.
     func perform<Value: Sendable>(
         giving none: Value,
+        needsSpace: Bool = false,
         _ body: @escaping @Sendable (WriteSession) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let value = SharedValue(none)
-        try perform { session throws(StoreError) in value.set(try body(session)) }
+        try perform(needsSpace: needsSpace) { session throws(StoreError) in value.set(try body(session)) }
         return value.get()
     }
 
@@ -82,6 +93,12 @@ final class Writer: Sendable {
         // keeps I11: closing writes the log back, which is no longer to be trusted after a failed sync.
         if !state.withLock({ $0.isReadOnly }) { try? connection.close() }
     }
+
+    /// Whether the disk is so full that what needs space is refused.
+    var isShortOfSpace: Bool { reserve.isShort }
+
+    /// Calls `body` after each commit with events.
+    func whenEventsCome(_ body: @escaping @Sendable () -> Void) { listeners.withLock { $0.append(body) } }
 
     /// How many units wait for the writer.
     var waiting: Int { queue.count }
@@ -93,6 +110,7 @@ final class Writer: Sendable {
         statistics.refusals = state.refusals
         statistics.checkpoints = state.checkpoints
         statistics.isReadOnly = state.isReadOnly
+        statistics.isShortOfSpace = isShortOfSpace
         statistics.waiting = waiting
     }
 
@@ -118,6 +136,13 @@ final class Writer: Sendable {
             for unit in batch { unit.send(.finished(.failure(.readOnly))) }
             return
         }
+        var batch = batch
+        reserve.tryToRecover()
+        if reserve.isShort {
+            for unit in batch where unit.needsSpace { unit.send(.finished(.failure(.full))) }
+            batch.removeAll(where: \.needsSpace)
+            guard !batch.isEmpty else { return }
+        }
         do {
             let results = try commit(batch, session)
             let refusals = results.count { if case .failure = $0 { true } else { false } }
@@ -136,6 +161,8 @@ final class Writer: Sendable {
                 // keeps I11: what the kernel holds of the log is unknown from here on.
                 turnReadOnly(error)
                 for unit in batch { unit.send(.finished(.failure(error))) }
+            } else if error == .full, reserve.giveUp() {
+                process(batch, session)
             } else if batch.count > 1 {
                 // keeps I3: what fails alone need not fail with its neighbours.
                 for unit in batch { process([unit], session) }
@@ -172,6 +199,7 @@ final class Writer: Sendable {
         cache.withdraw(session.touched.map(\.address))
         try database.run("COMMIT")
         cache.publish(session.touched)
+        if session.hasTold { for listener in listeners.withLock({ $0 }) { listener() } }
         session.reset()
         return results
     }
@@ -185,7 +213,11 @@ final class Writer: Sendable {
                 state.checkpoints += 1
             }
         } catch {
-            if session.isInputOutputError, error != .full { turnReadOnly(error) }
+            if error == .full {
+                _ = reserve.giveUp()
+            } else if session.isInputOutputError {
+                turnReadOnly(error)
+            }
         }
     }
 

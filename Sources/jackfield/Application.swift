@@ -13,7 +13,7 @@ import SQLiteStore
 struct Application {
     let kit: Kit
     private let plugins: [any Plugin.Type]
-    private let store: SQLiteStore
+    let store: SQLiteStore
     private let authenticator: Authenticator
 
     /// Opens a data directory.
@@ -103,8 +103,7 @@ struct Application {
     private static func failure(_ error: any Error, _ data: String) -> Failure {
         switch error {
         case let failure as Failure: failure
-        case StoreError.locked(let process):
-            Failure("The data directory \(data) is in use by process \(process); stop it, or choose another --data.")
+        case let error as StoreError: Failure(error, data: data)
         case IdentityError.keyFile(let path, let reason):
             Failure("\(path): \(reason). Run `jackfield init` for a new data directory, or restore its keys.")
         default:

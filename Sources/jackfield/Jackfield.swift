@@ -9,7 +9,11 @@ struct Jackfield: ParsableCommand {
         commandName: "jackfield",
         abstract: "A configuration server for telephone systems.",
         version: Release.version,
-        subcommands: [Initialise.self, Serve.self, Keys.self, ListPlugins.self, DescribeAPI.self]
+        subcommands: [
+            Initialise.self, Serve.self, RunRelay.self, LookAtEvents.self, Keys.self, ListPlugins.self,
+            DescribeAPI.self, CheckStore.self, BackUp.self, Restore.self, Export.self, Import.self, Statistics.self,
+            Purge.self,
+        ]
     )
 
     static func main() {

@@ -21,6 +21,15 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("The Unix socket to make.", valueName: "path"))
     var socket: String?
 
+    @Option(help: ArgumentHelp("The Unix socket by which the relay reads events.", valueName: "path"))
+    var events: String?
+
+    @Option(
+        name: .customLong("events-user"),
+        help: ArgumentHelp("Let this user's processes read events too; can be given several times.", valueName: "user")
+    )
+    var eventsUsers: [String] = []
+
     @Option(help: "How many requests are worked on at once.")
     var workers = 8
 
@@ -52,6 +61,11 @@ struct Serve: ParsableCommand {
             settings: settings,
             logger: logger
         ) { request in dispatcher.respond(to: &request) }
+        let events = try events.map { path throws(FastCGIError) in
+            try EventsSocket(path, users: eventsUsers, application)
+        }
+        events?.start()
+        defer { events?.stop() }
         stop.whenItComes { server.drain() }
         logger.info("serving", metadata: ["data": "\(data.directory)", "workers": "\(workers)"])
         try server.run()

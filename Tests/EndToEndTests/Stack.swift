@@ -61,11 +61,7 @@ final class Stack: Sendable {
             "--detach", "--data", data, "--port", String(ports.http), "--tls-port", String(ports.https),
             "--account", Self.accountName, "--username", Self.username, "--password", Self.password, "--no-demo",
         ]
-        if let binary {
-            arguments += ["--binary", binary]
-        } else if ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] == nil {
-            arguments += ["--binary", try Self.builtBinary()]
-        }
+        arguments += ["--binary", try binary ?? Self.binary()]
         return try script("start", arguments)
     }
 
@@ -172,8 +168,9 @@ final class Stack: Sendable {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The server that was built together with these tests: it stands beside them.
-    private static func builtBinary() throws -> String {
+    /// The server that the environment names, else the one that was built together with these tests.
+    static func binary() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["JACKFIELD_BINARY"] { return named }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(filePath: tests).deletingLastPathComponent().appending(path: "jackfield").path
     }

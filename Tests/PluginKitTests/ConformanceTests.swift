@@ -6,7 +6,8 @@ import Testing
 
 @testable import PluginKit
 
-/// A resource under test. Accounts and numbers have no collection of the common form; they have tests of their own.
+/// A resource under test. Some have no collection of the common form, or give a verb another meaning; these have tests
+/// of their own.
 struct Subject: CustomTestStringConvertible, Sendable {
     let definition: ResourceDefinition
     let collectionPath: String
@@ -15,12 +16,15 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { definition.name }
 
+    private static let special: Set<String> = [
+        "accounts", "apps_store", "configs", "phone_numbers", "vmboxes_messages",
+    ]
+
     static let all: [Subject] = {
         let catalogue = try? Catalogue(DiscoveredPlugins.all, schemas: DiscoveredPlugins.schemaSet())
         return DiscoveredPlugins.all.compactMap { plugin in
-            guard let resource = plugin as? any ResourcePlugin.Type, resource.name != "accounts",
+            guard let resource = plugin as? any ResourcePlugin.Type, !special.contains(resource.name),
                 !(plugin is any SingletonPlugin.Type),
-                resource.name != "phone_numbers",
                 let definition = catalogue?[type: resource.documentType]
             else { return nil }
             return Subject(
@@ -202,6 +206,8 @@ struct Subject: CustomTestStringConvertible, Sendable {
         )
         #expect(events.allSatisfy { $0.event.actor == "user:\(tenant.admin)" })
         #expect(events[1].event.changed == ["x_note"])
+        #expect(events.allSatisfy { $0.event.reloads == subject.definition.reloads.sorted() })
+        #expect(Set(events.map(\.event.id)).count == events.count)
         #expect(events.map(\.event.revision.generation) == [1, 2, 3, 4])
     }
 

@@ -13,7 +13,7 @@ import Testing
     /// Resources that replace a part of the kit or compute fields; all others are declarations and no more.
     private static let special: Set<String> = [
         "accounts", "alerts", "callflows", "conferences", "devices", "directories", "faxboxes", "phone_numbers",
-        "users", "vmboxes",
+        "users", "vmboxes", "webhooks",
     ]
 
     /// The lines of a file that say something: neither empty nor a comment.

@@ -11,7 +11,9 @@ enum Standpoint: String, CaseIterable, Sendable {
 
     /// Whether an administrator's rights come with it.
     var mayWrite: Bool { [.own, .parent, .grandparent].contains(self) }
-    var mayRead: Bool { mayWrite || self == .ownUser }
+
+    /// - Parameter access: who may.
+    func mayRead(_ access: Access?) -> Bool { mayWrite || self == .ownUser && access == .account(.user) }
 }
 
 @Suite struct TenancyTests {
@@ -52,9 +54,10 @@ enum Standpoint: String, CaseIterable, Sendable {
         let document = try examples.varied(subject.examples[0], of: definition)
         let revision = try server.get(item, own.adminToken).revision
         let refusal = standpoint == .nobody ? 401 : 403
+        let mayRead = standpoint.mayRead(definition.access.item.first { $0.method == .get }?.access)
         let requests: [(method: String, path: String, data: JSON, status: Int, isAllowed: Bool)] = [
-            ("GET", collection, .null, 200, standpoint.mayRead),
-            ("GET", item, .null, 200, standpoint.mayRead),
+            ("GET", collection, .null, 200, mayRead),
+            ("GET", item, .null, 200, mayRead),
             ("PUT", collection, document, 201, standpoint.mayWrite),
             ("PATCH", item, ["x_note": 1], 200, standpoint.mayWrite),
             ("DELETE", item, .null, 200, standpoint.mayWrite),

@@ -128,6 +128,6 @@ import Testing
             }
         }
         #expect(commits.value > 0)
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 }

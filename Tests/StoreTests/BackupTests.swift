@@ -13,7 +13,7 @@ import Testing
         let done = Counter()
         concurrently(3) { thread in
             if thread == 0 {
-                for index in 0..<5 { try? fixture.store.backup(to: target.path + "/\(index)") }
+                for index in 0..<5 { try? fixture.store.reader.backup(to: target.path + "/\(index)") }
                 done.add()
                 return
             }
@@ -26,8 +26,10 @@ import Testing
             }
         }
         for index in 0..<5 {
-            let restored = try SQLiteStore(directory: target.path + "/\(index)") { _ in }
-            #expect(try restored.check() == [])
+            let directory = "\(target.path)/restored-\(index)"
+            try SQLiteStore.restore(from: target.path + "/\(index)", to: directory)
+            let restored = try SQLiteStore(directory: directory) { _ in }
+            #expect(try restored.reader.check() == [])
             let ids = try restored.names()
             #expect(ids.count.isMultiple(of: 2))
             let partners = Set(ids.map { ($0.hasPrefix("x") ? "y" : "x") + $0.dropFirst() })
@@ -44,28 +46,29 @@ import Testing
         try fixture.store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
         let target = TemporaryDirectory()
         var reports: [Int] = []
-        try fixture.store.backup(to: target.path + "/backup") { done, total in reports.append(total - done) }
+        try fixture.store.reader.backup(to: target.path + "/backup") { done, total in reports.append(total - done) }
         #expect(reports.last == 0)
         try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/restored")
         let store = try SQLiteStore(directory: target.path + "/restored") { _ in }
         #expect(try store.document("u1", in: account) == write.document)
         #expect(try store.attachment(digest) == [1, 2, 3])
         #expect(try store.events(after: 0, limit: 9).count == 1)
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
         store.close()
     }
 
     @Test func neitherBackupNorRestoreOverwritesAStore() throws {
         let fixture = try StoreFixture()
         let target = TemporaryDirectory()
-        try fixture.store.backup(to: target.path + "/backup")
+        try fixture.store.reader.backup(to: target.path + "/backup")
+        try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/full")
         for error in [
-            storeError { () throws(StoreError) in try fixture.store.backup(to: target.path + "/backup") },
+            storeError { () throws(StoreError) in try fixture.store.reader.backup(to: target.path + "/backup") },
             storeError { () throws(StoreError) in
-                try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/backup")
+                try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/full")
             },
         ] {
-            guard case .io(_, "It is in use.") = error else {
+            guard case .io(_, let reason) = error, ["The file exists.", "It is in use."].contains(reason) else {
                 Issue.record("\(String(describing: error))")
                 continue
             }
@@ -81,8 +84,8 @@ import Testing
         let fixture = try StoreFixture()
         for index in 0..<50 { try fixture.store.create(.named("n\(index)", DocumentID("u\(index)"))) }
         let target = TemporaryDirectory()
-        try fixture.store.backup(to: target.path + "/backup")
-        let file = URL(fileURLWithPath: target.path + "/backup/documents.sqlite")
+        try fixture.store.reader.backup(to: target.path + "/backup")
+        let file = URL(fileURLWithPath: target.path + "/backup")
         var bytes = try Data(contentsOf: file)
         let place = try #require(bytes.range(of: Data(#"{"secret":"n7"}"#.utf8))).lowerBound
         bytes[place + 3] ^= 1

@@ -2,6 +2,7 @@
 
 import DocumentStore
 import Foundation
+import Glibc
 import Testing
 
 @testable import SQLiteStore
@@ -15,13 +16,15 @@ import Testing
         var ann = DocumentWrite.named("Ann", "u1", keys: ["a"], references: ["d1"])
         ann.projection.attachments = [digest]
         try store.commit(ChangeSet(writes: [ann], events: [.created(ann.document)]))
+        try store.append([StoredRecord(scope: account, kind: "cdr", time: 0, id: "c1", body: Array("{}".utf8))])
+        try store.moveConsumer("relay", after: 1)
         let bea = try store.create(.named("Bea", "u2"))
         try store.create(.tombstone(of: bea))
         return fixture
     }
 
     @Test func aStoreInOrderHasNoFindings() throws {
-        #expect(try filledStore().store.check() == [])
+        #expect(try filledStore().store.reader.check() == [])
     }
 
     /// What is done to the tables, and words of the finding.
@@ -35,7 +38,11 @@ import Testing
         ("UPDATE document_references SET source = 'u9'", "reference belongs to document u9"),
         ("UPDATE attachment_uses SET id = 'u9'", "attachment belongs to document u9"),
         ("UPDATE past_revisions SET number = 99", "belongs to no document"),
+        ("UPDATE past_revisions SET body = X'7B'", "past revision 1-"),
         ("UPDATE events SET changed = '['", "Event 1 cannot be read"),
+        ("UPDATE consumers SET acknowledged = 7", "relay has had event 7"),
+        ("UPDATE records_197001 SET body = X'7B7C'", "checksum of the cdr record c1"),
+        ("UPDATE records_197001 SET kind = 'x'", "checksum of the x record c1"),
         ("UPDATE attachment_uses SET digest = replace(digest, '0', '1')", "is named but not there"),
     ]
 
@@ -45,14 +52,51 @@ import Testing
         try store.writer.perform { session throws(StoreError) in
             try session.database.run(sql.replacingOccurrences(of: "'{}'", with: "CAST('{}' AS BLOB)"))
         }
-        let findings = try store.check()
+        let findings = try store.reader.check()
         #expect(findings.contains { $0.contains(words) }, "\(findings)")
     }
 
-    @Test func aDamagedAttachmentIsFound() throws {
+    /// What indexes say is compared with what the documents say, even where both are in order.
+    @Test(arguments: [
+        ("UPDATE unique_keys SET value = 'b'", "The unique keys of document u1"),
+        ("DELETE FROM document_references", "The references of document u1"),
+        ("DELETE FROM attachment_uses", "The attachments of document u1"),
+        ("UPDATE list_rows SET view = 'other'", "The list rows of document u1"),
+    ])
+    func anIndexThatSaysSomethingElseIsFound(sql: String, words: String) throws {
+        let store = try filledStore().store
+        let digest = try store.storeAttachment([1, 2, 3])
+        func project(_ document: StoredDocument) -> Projection {
+            var projection = DocumentWrite.named("Ann", document.id, keys: ["a"], references: ["d1"]).projection
+            projection.attachments = [digest]
+            return projection
+        }
+        #expect(try store.reader.check(project: project) == [])
+        try store.writer.perform { session throws(StoreError) in try session.database.run(sql) }
+        let findings = try store.reader.check(project: project)
+        #expect(findings.contains { $0.contains(words) }, "\(findings)")
+    }
+
+    @Test(arguments: [[1, 2, 2], [1, 2], [], [1, 2, 3, 0]] as [[UInt8]])
+    func aDamagedAttachmentIsFound(bytes: [UInt8]) throws {
         let fixture = try filledStore()
         let digest = try fixture.store.storeAttachment([1, 2, 3])
-        try Data([9]).write(to: URL(fileURLWithPath: fixture.store.attachments.path(of: digest)))
-        #expect(try fixture.store.check().contains { $0.contains("attachment \(digest)") })
+        try Data(bytes).write(to: URL(fileURLWithPath: fixture.store.attachments.path(of: digest)))
+        let findings = try fixture.store.reader.check()
+        #expect(findings == ["The \(bytes.count) bytes of attachment \(digest) are not those that were stored."])
+    }
+
+    @Test func aFileThatIsCutOffIsFound() throws {
+        let fixture = try filledStore()
+        for index in 0..<100 { try fixture.store.create(.named("n\(index)", DocumentID("n\(index)"))) }
+        let copy = fixture.directory.path + "/copy"
+        try fixture.store.reader.backup(to: copy)
+        #expect(try StoreReader(backup: copy).check() == [])
+        let size = try #require(try FileManager.default.attributesOfItem(atPath: copy)[.size] as? Int)
+        for length in [size - 4_096, size / 2 / 4_096 * 4_096, size - 100] {
+            #expect(truncate(copy, length) == 0)
+            let findings = (try? StoreReader(backup: copy).check()) ?? ["cannot be opened"]
+            #expect(!findings.isEmpty, "\(length) of \(size)")
+        }
     }
 }

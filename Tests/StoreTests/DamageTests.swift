@@ -86,7 +86,7 @@ import Testing
                 #expect(ids == (0..<ids.count).map { "u\(100 + $0)" })
                 #expect(ids.count >= last)
                 last = ids.count
-                #expect(try store.check() == [])
+                #expect(try store.reader.check() == [])
             }
         }
         #expect(last == Self.count)
@@ -108,7 +108,7 @@ import Testing
                 let ids = try store.names()
                 #expect(ids == (0..<ids.count).map { "u\(100 + $0)" })
                 #expect(ids.count < Self.count)
-                #expect(try store.check() == [])
+                #expect(try store.reader.check() == [])
             }
         }
     }

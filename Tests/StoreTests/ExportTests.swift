@@ -32,7 +32,7 @@ import Testing
 
     @Test func aFileHasAStableText() throws {
         let target = TemporaryDirectory()
-        #expect(try filledStore().store.export(to: target.path + "/out") == 5)
+        #expect(try filledStore().store.reader.export(to: target.path + "/out") == 5)
         let text = try String(contentsOfFile: "\(target.path)/out/\(path)", encoding: .utf8)
         let body = Array(#"{"id":"u0","name":"Ann"}"#.utf8)
         let expected = """
@@ -60,7 +60,7 @@ import Testing
     @Test func anImportIntoAnEmptyStoreMakesTheSameDocuments() throws {
         let original = try filledStore().store
         let target = TemporaryDirectory()
-        _ = try original.export(to: target.path + "/out")
+        _ = try original.reader.export(to: target.path + "/out")
         let store = try StoreFixture().store
         #expect(try store.importDocuments(from: target.path + "/out", project: project) == 5)
         for (id, scope) in [("u0", account), ("u2", account), ("u9", account), ("limits", .system)] {
@@ -68,14 +68,14 @@ import Testing
         }
         #expect(try store.names() == original.names())
         #expect(try store.holder(of: UniqueKey(scope: account, name: "key", value: "Bea"))?.id == "u1")
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 
     @Test func aSecondImportChangesNothingAndAnEditedFileOneDocument() throws {
         let store = try filledStore().store
         let before = try store.document("u0", in: account)
         let target = TemporaryDirectory()
-        _ = try store.export(to: target.path + "/out")
+        _ = try store.reader.export(to: target.path + "/out")
         _ = try store.importDocuments(from: target.path + "/out", project: project)
         #expect(try store.document("u0", in: account) == before)
 
@@ -88,7 +88,7 @@ import Testing
         #expect(after.body == Array(#"{"id":"u0","name":"Zoe"}"#.utf8))
         #expect(after.revision.generation == 2)
         #expect(try store.names() == ["u1", "u2", "u0"])
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 
     /// What is done to the file of u0, and words of the reason.
@@ -109,7 +109,7 @@ import Testing
     func aDamagedFileIsNamedAndNothingIsImported(index: Int) throws {
         let (damage, words) = Self.damages[index]
         let target = TemporaryDirectory()
-        _ = try filledStore().store.export(to: target.path + "/out")
+        _ = try filledStore().store.reader.export(to: target.path + "/out")
         let file = "\(target.path)/out/\(path)"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try damage(text).write(toFile: file, atomically: true, encoding: .utf8)
@@ -124,7 +124,7 @@ import Testing
         #expect(sentence.contains(words) && sentence.contains("\(target.path)/out/"), "\(sentence)")
         for id in ["u0", "u1", "u2"] { #expect(try store.document(DocumentID(id), in: account) == nil) }
         #expect(try store.names().isEmpty)
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 
     @Test func attachmentsTravelToo() throws {
@@ -134,12 +134,12 @@ import Testing
         write.projection.attachments = [digest]
         try fixture.store.create(write)
         let target = TemporaryDirectory()
-        _ = try fixture.store.export(to: target.path + "/out")
+        _ = try fixture.store.reader.export(to: target.path + "/out")
         let store = try StoreFixture().store
         _ = try store.importDocuments(from: target.path + "/out") { (_) throws(StoreError) in
             Projection(attachments: [digest])
         }
         #expect(try store.attachment(digest) == [1, 2, 3])
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 }

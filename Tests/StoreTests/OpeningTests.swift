@@ -59,6 +59,31 @@ import Testing
         #expect(sentence.contains("99") && sentence.contains("\(schemaVersion)"))
     }
 
+    @Test func aDatabaseOfTheReleaseBeforeIsBroughtUpToDate() throws {
+        let fixture = try StoreFixture()
+        for id in ["u1", "u2"] as [DocumentID] {
+            let write = DocumentWrite.named("Ann", id)
+            try fixture.store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
+        }
+        // What version 1 had not.
+        try fixture.store.writer.perform { session throws(StoreError) in
+            for statement in [
+                "DROP INDEX events_of_scope", "ALTER TABLE events DROP COLUMN id",
+                "ALTER TABLE events DROP COLUMN reloads", "UPDATE meta SET value = 1 WHERE name = 'schema_version'",
+            ] { try session.database.run(statement) }
+        }
+        fixture.store.close()
+        let store = try SQLiteStore(directory: fixture.directory.path) { _ in }
+        let events = try store.events(after: 0, limit: 9, in: account).map(\.event)
+        #expect(events.map(\.document) == ["u1", "u2"])
+        #expect(events.map(\.reloads) == [[], []])
+        #expect(Set(events.map(\.id)).count == 2 && events.allSatisfy { $0.id.utf8.count == 32 })
+        store.close()
+        let again = try SQLiteStore(directory: fixture.directory.path) { _ in }
+        #expect(try again.events(after: 0, limit: 9).map(\.event) == events)
+        again.close()
+    }
+
     @Test func aDirectoryThatCannotBeMadeIsNamed() {
         let error = storeError { () throws(StoreError) in _ = try SQLiteStore(directory: "/proc/none/here") { _ in } }
         guard case .io(let operation, _) = error else {

@@ -88,4 +88,56 @@ import Testing
         try store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
         #expect(try store.events(after: 0, limit: 9).map(\.sequence) == [7])
     }
+
+    @Test func aHolderThatLetsGoNeedNotBeWaitedFor() throws {
+        let store = try storeWithEvents(3)
+        #expect(try claim(store, by: "p1", now: 100) == [1, 2, 3])
+        _ = try store.acknowledgeEvents(through: 1, for: "relay", by: "p1")
+        try store.releaseConsumer("relay", by: "p2")
+        #expect(try claim(store, by: "p2", now: 100) == nil)
+        try store.releaseConsumer("relay", by: "p1")
+        #expect(try claim(store, by: "p2", now: 100) == [2, 3])
+    }
+
+    @Test func aScopeHasItsOwnEventsInOrder() throws {
+        let store = try StoreFixture().store
+        for (index, scope) in [account, otherAccount, account, .system, account].enumerated() {
+            var write = DocumentWrite.named("n", DocumentID("u\(index)"))
+            write.document.scope = scope
+            write.projection = Projection()
+            try store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
+        }
+        #expect(try store.events(after: 0, limit: 9, in: account).map(\.sequence) == [1, 3, 5])
+        #expect(try store.events(after: 1, limit: 1, in: account).map(\.sequence) == [3])
+        #expect(try store.events(after: 0, limit: 9, in: .system).map(\.sequence) == [4])
+    }
+
+    @Test func whoWaitsForEventsIsCalledAfterACommitThatTellsSome() throws {
+        let store = try StoreFixture().store
+        let (calls, seen) = (Counter(), Counter())
+        store.whenEventsCome {
+            calls.add()
+            // What is told of can be read already.
+            if (try? store.events(after: 0, limit: 9).count) == 1 { seen.add() }
+        }
+        try store.create(.named("silent", "u1"))
+        #expect(calls.value == 0)
+        let write = DocumentWrite.named("n", "u2")
+        try store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
+        #expect(calls.value == 1 && seen.value == 1)
+        let refused = ChangeSet(writes: [write], events: [.created(write.document)])
+        #expect(throws: StoreError.self) { try store.commit(refused) }
+        #expect(calls.value == 1)
+    }
+
+    @Test func theStatusSaysHowFarEachConsumerIs() throws {
+        let store = try storeWithEvents(5)
+        try store.moveConsumer("webhooks", after: 5)
+        try store.moveConsumer("amqp", after: 2)
+        let status = try store.status()
+        #expect(status.last == 5)
+        #expect(status.consumers.map(\.name) == ["amqp", "webhooks"])
+        #expect(status.consumers.map(\.acknowledged) == [2, 5])
+        #expect(status.consumers.map(\.lag) == [3, 0])
+    }
 }

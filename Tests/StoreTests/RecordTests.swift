@@ -71,7 +71,7 @@ import Testing
         let rest = try ids(store, RecordQuery(kind: "cdr", times: 0..<Int64.max, order: .ascending, limit: 9))
         #expect(rest.first == "a48")  // 1 January 2024, 22:13:20
         #expect(try store.dropRecords(before: january) == 0)
-        #expect(try store.check() == [])
+        #expect(try store.reader.check() == [])
     }
 
     @Test(arguments: [

@@ -114,12 +114,14 @@ extension DocumentWrite {
 extension Event {
     static func created(_ document: StoredDocument) -> Event {
         Event(
+            id: "created-\(document.id)",
             name: "user_created",
             scope: document.scope,
             document: document.id,
             type: document.type,
             revision: document.revision,
             changed: ["name", "a\u{1F}\"b"],
+            reloads: ["dialplan", "sip"],
             actor: "system",
             requestID: "r1",
             time: 7

@@ -1,210 +1,146 @@
 #!/usr/bin/env python3
-"""Alternates wrk between the server and a floor in C, and prints what it cost.
+"""Measures the server, the floor below it and its alternatives, and writes what came out to a directory.
 
-Both stand behind the same nginx configuration, started by nginx/start. A round measures every case on both, and the next
-round turns the order round; a ratio is taken within a round, so that what else the machine does meets both alike.
+Every target stands behind an nginx of the same configuration. A round measures each case on each target, and the next
+round turns the order round; a ratio is taken within a round, so that what else the machine does meets all alike.
 """
 
 import argparse
-import hashlib
-import json
-import os
+import concurrent.futures
 import pathlib
-import platform
-import re
-import socket
-import statistics
-import subprocess
-import urllib.error
-import urllib.request
+import shutil
+import signal
+import sys
+import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-HERTZ = os.sysconf("SC_CLK_TCK")
-PASSWORD = "bench-" + os.urandom(8).hex()
-# About a kilobyte as the server answers it.
-DEVICE = {
-    "name": "Desk phone", "device_type": "sip_device", "enabled": True, "language": "en-us",
-    "caller_id": {"internal": {"name": "Desk 1001", "number": "1001"},
-                  "external": {"name": "Front desk", "number": "+14155550101"}},
-    "call_forward": {"enabled": False, "number": "+14155550199", "keep_caller_id": True, "require_keypress": True},
-    "media": {"audio": {"codecs": ["PCMU", "PCMA", "G722"]}, "encryption": {"enforce_security": False}},
-    "ringtones": {"internal": "Bellcore-dr1", "external": "Bellcore-dr2"},
+import filling
+import instructions
+import meter
+import report
+import targets
+import work
+
+CLIENTS = (1, 16, 64)
+
+
+class Plan:
+    """How much is measured."""
+
+    def __init__(self, name, rounds, seconds, clients, sizes):
+        self.name, self.rounds, self.seconds, self.clients, self.sizes = name, rounds, seconds, clients, sizes
+
+
+PLANS = {
+    "whole": Plan("whole", 4, 2, CLIENTS, filling.Sizes(10_000, 1_000_000)),
+    "quick": Plan("quick", 2, 0.6, (1, 64), filling.Sizes(10_000, 100_000)),
+    "smoke": Plan("smoke", 1, 0.2, (2,), filling.Sizes(200, 300, written=20)),
 }
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-class Target:
-    """A stack: nginx with one FastCGI program behind it."""
-
-    def __init__(self, name, binary, work):
-        self.name = name
-        self.data = work / f"{name}-data"
-        self.port = free_port()
-        self.token = None
-        environment = dict(os.environ, JACKFIELD_PASSWORD=PASSWORD)
-        subprocess.run(
-            [ROOT / "nginx/start", "--detach", "--no-demo", "--binary", binary, "--data", self.data,
-             "--port", str(self.port), "--tls-port", str(free_port())],
-            env=environment, check=True, stdout=subprocess.DEVNULL)
-        self.backend = int((self.data / "run/jackfield.pid").read_text())
-        master = int((self.data / "run/nginx.pid").read_text())
-        self.nginx = [int(child) for child in
-                      pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()]
-
-    def stop(self):
-        subprocess.run([ROOT / "nginx/stop", "--data", self.data], check=True, stdout=subprocess.DEVNULL)
-
-    def call(self, method, path, data):
-        headers = {"Content-Type": "application/json"}
-        if self.token:
-            headers["X-Auth-Token"] = self.token
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/v2{path}", json.dumps({"data": data}).encode(), headers, method=method)
-        try:
-            with urllib.request.urlopen(request) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            raise SystemExit(f"{method} {path}: {error.read().decode()}") from error
-
-    def fill(self, documents):
-        """Logs in, makes an account with so many devices, and returns its path and the id of one device."""
-        credentials = hashlib.md5(f"admin:{PASSWORD}".encode()).hexdigest()
-        answer = self.call("PUT", "/user_auth", {"credentials": credentials, "account_name": "demo"})
-        self.token = answer["auth_token"]
-        account = "/accounts/" + answer["data"]["account_id"]
-        for number in range(documents):
-            device = self.call("PUT", account + "/devices", dict(DEVICE, name=f"Desk phone {number}"))
-        return account, device["data"]["id"]
+def fill(every, sizes, work_directory, password):
+    """Gives every target its data. What was filled once is copied, if the directory is kept."""
+    peer = work_directory / f"filled-peer-{sizes.long}"
+    server = work_directory / f"filled-server-{sizes.long}"
+    if not peer.exists():
+        say("filling the peers' database")
+        partly = peer.with_suffix(".part")
+        shutil.rmtree(partly, ignore_errors=True)
+        filling.prepare_peer(partly, sizes, password)
+        partly.rename(peer)
+    for target in every:
+        data = work_directory / f"{target.name}-data"
+        if target.name == "server":
+            if server.exists():
+                shutil.copytree(server, data)
+        elif not target.is_floor:
+            shutil.copytree(peer, data)
+    with concurrent.futures.ThreadPoolExecutor() as together:
+        list(together.map(lambda target: target.start(work_directory, password), every))
+    for target in every:
+        if target.name == "server" and not server.exists():
+            say("filling the server")
+            filling.fill_server(target, sizes, password)
+            target.stop()
+            shutil.copytree(target.data, server, ignore=shutil.ignore_patterns("run", "nginx", "logs"))
+            (server / "nginx").mkdir()
+            shutil.copy(target.data / "nginx/login", server / "nginx/login")
+            shutil.rmtree(target.nginx_home)
+            target.start(work_directory, password)
+    for target in every:
+        if not target.is_floor:
+            filling.learn(target, password, sizes)
 
 
-def cpu_seconds(processes):
-    ticks = 0
-    for process in processes:
-        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / HERTZ
-
-
-def machine_busy_seconds():
-    fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
-    return (sum(fields[:8]) - fields[3] - fields[4]) / HERTZ
-
-
-MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
-
-
-def duration(text):
-    number, unit = re.fullmatch(r"([\d.]+)(\w+)", text).groups()
-    return float(number) * MILLISECONDS[unit]
-
-
-def measure(target, path, put, clients, seconds):
-    """Runs wrk once and returns what it and the kernel counted."""
-    command = ["wrk", "--latency", f"-t{min(2, clients)}", f"-c{clients}", f"-d{seconds}s",
-               "-H", f"X-Auth-Token: {target.token or '-'}", f"http://127.0.0.1:{target.port}/v2{path}"]
-    environment = dict(os.environ, BENCH_BODY=json.dumps({"data": DEVICE}))
-    if put:
-        command[1:1] = ["-s", ROOT / "Tests/bench/put.lua"]
-    own_before = os.times()
-    backend, nginx, busy = cpu_seconds([target.backend]), cpu_seconds(target.nginx), machine_busy_seconds()
-    output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-    backend, nginx = cpu_seconds([target.backend]) - backend, cpu_seconds(target.nginx) - nginx
-    busy = machine_busy_seconds() - busy
-    own_after = os.times()
-    wrk = own_after.children_user + own_after.children_system - own_before.children_user - own_before.children_system
-    requests = int(re.search(r"(\d+) requests in", output)[1])
-    failed = sum(int(number) for number in re.findall(r"Non-2xx or 3xx responses: (\d+)", output))
-    failed += sum(int(number) for line in re.findall(r"Socket errors: .*", output) for number in re.findall(r"\d+", line))
-    return {
-        "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]),
-        "p50": duration(re.search(r"(?m)^ +50% +(\S+) *$", output)[1]),
-        "p99": duration(re.search(r"(?m)^ +99% +(\S+) *$", output)[1]),
-        "cpu": backend / requests * 1e6,
-        "nginx": nginx / requests * 1e6,
-        "failed": failed,
-        "other": 100 * max(0, busy - wrk - backend - nginx) / seconds / os.cpu_count(),
-    }
-
-
-def machine():
-    processor = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
-    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
-    release = re.search(r'PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text())[1]
-
-    def first_line(*command):
-        run = subprocess.run(command, capture_output=True, text=True)
-        return (run.stdout + run.stderr).strip().split("\n")[0]
-
-    return [
-        f"{os.cpu_count()} × {processor[1] if processor else platform.machine()}, {memory / 2**20:.0f} GiB",
-        f"{release}, Linux {platform.release()}",
-        first_line("swift", "--version"),
-        first_line("nginx", "-v") + ", libfcgi " + first_line("dpkg-query", "-W", "-f=${Version}", "libfcgi-dev"),
-        "data on " + first_line("stat", "--file-system", "--format=%T", "/var/tmp"),
-        "commit " + first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
-    ]
-
-
-def middle(values):
-    return statistics.median(values)
+def run(plan, every, cases):
+    """Returns every measurement: {(case, clients): {target: [a result a round]}}."""
+    results = {}
+    for case in cases:
+        for target in every:
+            if case.suits(target) is None:
+                case.verify(target)
+    for number in range(plan.rounds):
+        say(f"round {number + 1} of {plan.rounds}")
+        for case in cases:
+            for clients in plan.clients:
+                for target in every if number % 2 == 0 else reversed(every):
+                    if case.suits(target) is None:
+                        result = meter.measure(target, case, clients, plan.seconds * case.seconds)
+                        results.setdefault((case.title, clients), {}).setdefault(target.name, []).append(result)
+    return results
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True, type=pathlib.Path)
-    parser.add_argument("--floor", required=True, type=pathlib.Path)
-    parser.add_argument("--work", required=True, type=pathlib.Path)
-    parser.add_argument("--quick", action="store_true", help="few short rounds, to see whether it works")
+    parser.add_argument("--programs", required=True, type=pathlib.Path, help="the directory of what was built")
+    parser.add_argument("--work", required=True, type=pathlib.Path, help="the directory of the data")
+    parser.add_argument("--plan", choices=PLANS, required=True)
+    parser.add_argument("--results", type=pathlib.Path, help="where the tables and plots go; none: only the table is printed")
+    parser.add_argument("--targets", required=True, help="names with commas between them")
+    parser.add_argument("--cases", default="", help="only cases whose title contains one of these, with commas between them")
+    parser.add_argument("--clients", default="", help="numbers of clients, with commas between them")
+    parser.add_argument("--no-instructions", action="store_true", help="do not count instructions")
     options = parser.parse_args()
-    rounds, seconds, documents = (2, 2, 200) if options.quick else (6, 5, 1000)
-
-    targets = []
+    plan = PLANS[options.plan]
+    if options.clients:
+        plan.clients = tuple(int(number) for number in options.clients.split(","))
+    # Not secret: the filled data is kept between runs, and so is its password.
+    password = "correct horse battery staple"
+    every = targets.available(options.programs, options.targets.split(","))
+    for leftover in every:
+        for kind in ("data", "nginx"):
+            shutil.rmtree(options.work / f"{leftover.name}-{kind}", ignore_errors=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    began = time.monotonic()
     try:
-        for name, binary in (("server", options.binary), ("floor", options.floor)):
-            targets.append(Target(name, binary, options.work))
-        server, floor = targets
-        account, device = server.fill(documents)
-        cases = [
-            ("GET one document", f"{account}/devices/{device}", False),
-            ("GET a list of 50", f"{account}/devices", False),
-            ("PUT one document", f"{account}/devices", True),
-        ]
-        results = {}
-        for number in range(rounds):
-            for title, path, put in cases:
-                for clients in (1, 16, 64):
-                    for target in targets if number % 2 == 0 else reversed(targets):
-                        result = measure(target, path, put, clients, seconds)
-                        results.setdefault((title, clients), {}).setdefault(target.name, []).append(result)
+        fill(every, plan.sizes, options.work, password)
+        cases = [case for case in work.cases(plan.sizes, password)
+                 if any(word in case.title for word in options.cases.split(","))]
+        results = run(plan, every, cases)
+        memory = {target.name: meter.memory_bytes(target.backend) for target in every if target.name != "nginx"}
+        if plan.name == "smoke":
+            failed = sum(result["failed"] for by_target in results.values() for runs in by_target.values() for result in runs
+                         if "requests" in result)
+            silent = [(key, name) for key, by_target in results.items() for name, runs in by_target.items()
+                      if not sum(result["requests"] for result in runs)]
+            if failed or silent:
+                raise SystemExit(f"{failed} requests failed; nothing was answered: {silent}")
+            print(f"{len(cases)} kinds of requests, {len(every)} targets: all answered")
+            return
     finally:
-        for target in targets:
+        for target in every:
             target.stop()
-
-    for line in machine():
-        print(f"- {line}")
-    print(f"- {rounds} rounds of {seconds} s; {documents} documents at the start; the floor answers 1 KiB whatever is asked")
-    print()
-    print("| case | clients | server /s | floor /s | ratio (min–max) | p50 ms | p99 ms | floor p50, p99 ms "
-          "| CPU µs/request: server, floor, nginx | failed | other load |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
-    for (title, clients), runs in results.items():
-        ours, theirs = runs["server"], runs["floor"]
-        ratios = [mine["rate"] / other["rate"] for mine, other in zip(ours, theirs)]
-
-        def of(which, key):
-            return middle([result[key] for result in which])
-
-        print(f"| {title} | {clients} | {of(ours, 'rate'):,.0f} | {of(theirs, 'rate'):,.0f} "
-              f"| {middle(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f}) "
-              f"| {of(ours, 'p50'):.2f} | {of(ours, 'p99'):.2f} | {of(theirs, 'p50'):.2f}, {of(theirs, 'p99'):.2f} "
-              f"| {of(ours, 'cpu'):.0f}, {of(theirs, 'cpu'):.0f}, {of(ours, 'nginx'):.0f} "
-              f"| {sum(result['failed'] for result in ours + theirs)} "
-              f"| {middle([result['other'] for result in ours + theirs]):.0f} % |")
+    counted = None
+    if not options.no_instructions and "server" in options.targets.split(","):
+        say("counting instructions")
+        counted = instructions.count(options.programs, options.work, password)
+    summary = report.Report(plan, every, cases, results, memory, counted, time.monotonic() - began)
+    print(summary.markdown())
+    if options.results:
+        summary.write(options.results)
 
 
 main()

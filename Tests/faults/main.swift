@@ -123,7 +123,7 @@ func verify(_ store: SQLiteStore) throws {
     }
     let events = try store.events(after: 0, limit: 1_000).count
     if !(count...count + 1).contains(events) { say("\(events) events, \(count) were acknowledged") }
-    for finding in try store.check() { say(finding) }
+    for finding in try store.reader.check() { say(finding) }
 }
 
 let arguments = CommandLine.arguments

@@ -32,12 +32,33 @@ struct AccountsPlugin: ResourcePlugin {
         }
     }
 
-    static let views = [descendants]
+    /// The accounts anywhere below one, by the beginning of a name, a realm or an id.
+    static let search = ListView(
+        "search",
+        isSystemWide: true,
+        row: ["name", "realm"],
+        counted: [
+            CountedField("descendants_count") { id, reader throws(APIError) in
+                try reader.count(AccountsPlugin.self, descendants, within: id.text)
+            }
+        ]
+    ) { account in
+        let words = [("name", account["name"]?.string), ("realm", account["realm"]?.string), ("id", account.id.text)]
+        return (AccountSecrets(account.secrets)?.ancestors ?? []).flatMap { ancestor in
+            words.map { field, text in
+                let key: JSON = [.string(field), .string(SearchKey.text(text ?? ""))]
+                return ListView.Place(within: ancestor, key: key)
+            }
+        }
+    }
+
+    static let views = [descendants, search]
     static let uniqueFields = [
         UniqueField("name", in: .system, comparing: \.alphanumericForm, message: "Account name already in use"),
         UniqueField("realm", in: .system, comparing: { $0.lowercased() }, message: "Account realm already in use"),
     ]
     static let normalisations = [Normalisation("realm") { $0.filter { $0 != " " } }]
+    static let reloads = ["dialplan", "sip"]
     static let service: any CRUDService = AccountsService()
 
     /// What only the server knows. The master account is every other account's reseller.

@@ -16,6 +16,14 @@ struct CallflowsPlugin: ResourcePlugin {
         ]
     )
 
+    static let search = ListView("search", row: ["name", "numbers"]) { callflow in
+        SearchKey.places(
+            names: [callflow["name"]?.string],
+            numbers: callflow["numbers"]?.array?.map(\.string) ?? []
+        )
+    }
+    static let views = [search]
+
     static let numbers = UniqueField(
         "numbers[]",
         reportedAt: "numbers",

@@ -29,6 +29,17 @@ struct ConferencesPlugin: ResourcePlugin {
         }
     ]
 
+    /// Who talks only the switch knows; locking, playing, dialling and recording are its work.
+    static let actions: [Action] = [
+        .item(.put) { _, _ throws(APIError) in throw .noSwitch },
+        .item(.get, "participants", access: .account(.user)) { _, service throws(APIError) in
+            _ = try service.read(service.documentID())
+            return Reply(.rows([]))
+        },
+        .item(.put, "participants") { _, _ throws(APIError) in throw .noSwitch },
+        .item(.put, "participants/{participant}") { _, _ throws(APIError) in throw .noSwitch },
+    ]
+
     static let examples: [JSON] = [
         ["name": "Monday meeting", "member": ["numbers": ["3001"], "pins": ["4711"]]],
         [

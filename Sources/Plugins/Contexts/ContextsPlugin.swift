@@ -6,6 +6,7 @@ struct ContextsPlugin: ResourcePlugin {
     static let name = "contexts"
     static let list = ListView(key: ["name"], row: ["name", "label", "type", "enabled"])
     static let uniqueFields = [UniqueField("name", message: "Context name already in use")]
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         [
             "name": "default", "label": "The office", "type": "internal",

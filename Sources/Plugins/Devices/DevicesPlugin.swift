@@ -13,6 +13,56 @@ struct DevicesPlugin: ResourcePlugin {
         ]
     )
 
+    /// Who is logged in where, as pairs of user and device: by user, and below each user's own.
+    static let hotdesks = ListView("hotdesks", row: [RowField("device_name") { $0["name"] }]) { device in
+        hotdeskUsers(of: device).flatMap { user in
+            [nil, user].map { within in
+                let fields: JSONObject = ["device_id": .string(device.id.text)]
+                return ListView.Place(within: within, key: .string(user), fields: fields)
+            }
+        }
+    }
+
+    /// The devices of each user: the user's own, and those to which the user is logged in.
+    static let byUser = ListView(
+        "by_user",
+        row: [
+            "name", RowField("mac_address") { $0["mac_address"] ?? "" }, "owner_id", "enabled",
+            RowField("device_type") { $0["device_type"] ?? "sip_device" }, "call_recording",
+            RowField("username") { $0["sip"]?["username"] }, "flags",
+        ]
+    ) { device in
+        let owner = device["owner_id"]?.string
+        let guests = hotdeskUsers(of: device).filter { $0 != owner }
+        let places = (owner.map { [$0] } ?? []).map { ($0, false) } + guests.map { ($0, true) }
+        return places.map { user, isGuest in
+            ListView.Place(
+                within: user,
+                key: .string(device.id.text),
+                fields: ["hotdesked": .bool(isGuest)]
+            )
+        }
+    }
+
+    static let search = ListView("search", row: ["name"]) { device in
+        SearchKey.places(
+            names: [device["name"]?.string],
+            numbers: [device["caller_id"]?["internal"]?["number"]?.string]
+        )
+    }
+    static let views = [hotdesks, byUser, search]
+
+    /// A device tells nobody of its state and takes no notices without a switch.
+    static let actions: [Action] = [
+        .collection(.get, "status", access: .account(.user)) { _, _ in Reply(.rows([])) },
+        .item(.put) { _, _ throws(APIError) in throw .noSwitch },
+        .item(.post, "sync") { _, _ throws(APIError) in throw .noSwitch },
+    ]
+
+    private static func hotdeskUsers(of device: Document) -> [String] {
+        (device["hotdesk"]?["users"]?.object ?? [:]).map(\.key)
+    }
+
     static let uniqueFields = [
         UniqueField("mac_address", message: "MAC address already in use"),
         UniqueField("sip.username", message: "SIP credentials already in use"),
@@ -23,6 +73,7 @@ struct DevicesPlugin: ResourcePlugin {
     ]
     static let references = [ReferenceField("owner_id", to: "user")]
 
+    static let reloads = ["sip"]
     static let examples: [JSON] = [
         ["name": "Reception"],
         [

@@ -35,12 +35,26 @@ package struct Founding {
         ])
     }
 
-    /// Makes a small company below the master account, its people with their telephones, and a branch office, unless
-    /// they are there. Its people have passwords that nobody knows: an administrator gives them others.
+    /// Makes a small company below the master account, its people with their telephones, a month of their calls, and a
+    /// branch office, unless they are there. Its people have passwords that nobody knows: an administrator gives them
+    /// others.
     package func makeDemoCompany() throws(APIError) {
         let company = try account(named: DemoCompany.name, below: master)
-        try make(DemoCompany.people, in: company)
-        try make(DemoCompany.branchPeople, in: account(named: DemoCompany.branch, below: company))
+        let people = try make(DemoCompany.people, in: company)
+        try DemoTelephony(kit, account: company, call).make(for: people)
+        try makeCalls(of: people, in: company)
+        _ = try make(DemoCompany.branchPeople, in: account(named: DemoCompany.branch, below: company))
+    }
+
+    private func makeCalls(
+        of people: [(person: DemoCompany.Person, user: DocumentID)],
+        in account: String
+    ) throws(APIError) {
+        let records = CallRecords(kit.records(of: account))
+        guard try records.isEmpty else { return }
+        let realm = try kit.directory.document(account, account: account)?["realm"]?.string ?? "example.com"
+        var calls = DemoCalls(people, realm: realm)
+        try records.append(calls.records(before: time))
     }
 
     private func account(named name: String, below parent: String) throws(APIError) -> String {
@@ -48,13 +62,23 @@ package struct Founding {
         return try service(AccountsPlugin.self, in: parent).create(["name": .string(name)]).id.text
     }
 
-    private func make(_ people: [DemoCompany.Person], in account: String) throws(APIError) {
-        for person in people where try kit.directory.user(named: person.username, account: account) == nil {
+    private func make(
+        _ people: [DemoCompany.Person],
+        in account: String
+    ) throws(APIError) -> [(person: DemoCompany.Person, user: DocumentID)] {
+        var made: [(person: DemoCompany.Person, user: DocumentID)] = []
+        for person in people {
+            if let known = try kit.directory.user(named: person.username, account: account) {
+                made.append((person, DocumentID(known)))
+                continue
+            }
             let user = try service(UsersPlugin.self, in: account).create(person.user)
             for device in person.devices(owner: user.id) {
                 _ = try service(DevicesPlugin.self, in: account).create(device)
             }
+            made.append((person, user.id))
         }
+        return made
     }
 
     private var master: String { kit.installation.masterAccount.text }

@@ -5,6 +5,7 @@ import PluginKit
 struct MenusPlugin: ResourcePlugin {
     static let name = "menus"
     static let list = ListView(row: ["name", "flags"])
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Main menu"],
         ["name": "Sales", "retries": 2, "timeout": 10_000, "hunt": false, "media": ["invalid_media": false]],

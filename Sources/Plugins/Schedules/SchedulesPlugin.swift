@@ -5,6 +5,7 @@ import PluginKit
 struct SchedulesPlugin: ResourcePlugin {
     static let name = "schedules"
     static let list = ListView(key: ["name"], row: ["name", "timezone", "enabled"])
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Always"],
         [

@@ -19,7 +19,14 @@ struct UsersPlugin: ResourcePlugin {
             ListView.Place(within: directory, key: .string(sortingName(of: user)), fields: ["callflow_id": callflow])
         }
     }
-    static let views = [directoryMembers]
+    static let search = ListView("search", row: ["first_name", "last_name", "username"]) { user in
+        let names = ["first_name", "last_name"].map { user[$0]?.string ?? "" }
+        return SearchKey.places(
+            names: [names.joined(), names.reversed().joined(), user["username"]?.string],
+            numbers: [user["presence_id"]?.string, user["caller_id"]?["internal"]?["number"]?.string]
+        )
+    }
+    static let views = [directoryMembers, search]
 
     private static func sortingName(of user: Document) -> String {
         ["last_name", "first_name"].compactMap { user[$0]?.string }.joined(separator: " ")
@@ -30,6 +37,7 @@ struct UsersPlugin: ResourcePlugin {
         UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
     ]
     static let normalisations = [Normalisation("username") { $0.lowercased() }]
+    static let reloads = ["dialplan", "queues", "sip"]
     static let access = ResourceAccess(write: .accountAdminOrSelf, create: .account(.admin))
     static let service: any CRUDService = UsersService()
     static let validator: any Validator = UsersValidator()

@@ -10,8 +10,39 @@ struct VmboxesPlugin: ResourcePlugin {
 
     static let list = ListView(
         key: ["name"],
-        row: ["name", "mailbox", "owner_id", "flags"]
+        row: ["name", "mailbox", "owner_id", "flags"],
+        counted: [
+            CountedField("messages") { box, reader throws(APIError) in
+                try count("new", in: box, reader) + count("saved", in: box, reader)
+            },
+            CountedField("folders") { box, reader throws(APIError) in try folders(of: box, reader) },
+        ]
     )
+    /// The numbers of messages of all boxes.
+    static let actions: [Action] = [
+        .collection(.get, "messages", access: .account(.admin)) { call, service throws(APIError) in
+            var request = try ListRequest(call)
+            request.pageSize = nil
+            var boxes: [JSON] = []
+            try service.list(request).content.forEachRow { row in
+                guard let box = row["id"]?.string else { return }
+                boxes.append(.object([box: row["folders"] ?? [:]]))
+            }
+            return Reply(.array(boxes))
+        }
+    ]
+
+    private static func folders(of box: DocumentID, _ reader: Reader) throws(APIError) -> JSON {
+        var folders = JSONObject()
+        for folder in ["new", "saved"] {
+            folders[folder] = .number(JSONNumber(try count(folder, in: box, reader)))
+        }
+        return .object(folders)
+    }
+
+    private static func count(_ folder: String, in box: DocumentID, _ reader: Reader) throws(APIError) -> Int {
+        try reader.count(VmboxesMessagesPlugin.self, VmboxesMessagesPlugin.folders, within: "\(box)/\(folder)")
+    }
 
     static let uniqueFields = [
         UniqueField("mailbox", comparing: number, message: "Invalid mailbox number or already exists")

@@ -1,0 +1,172 @@
+//  HTTP in and out of the applications, as one account sees them.
+
+import PluginKit
+
+struct AppsStoreResource: Sendable {
+    private let kit: Kit
+
+    init(_ kit: Kit) { self.kit = kit }
+
+    /// GET lists what the account may see; PUT puts an application in for everybody.
+    func collection() -> Route {
+        Route([(.get, .account(.user)), (.put, .superduper)]) { call throws(APIError) in
+            guard call.method == .get else { return try put(call) }
+            let state = try AppsState(call, kit)
+            var request = try ListRequest(call)
+            request.pageSize = nil
+            var rows: [[UInt8]] = []
+            try apps(call).list(request).content.forEachRow { row in
+                guard let app = row.object, let id = app["id"]?.string, state.shows(app, id) else { return }
+                rows.append(JSON.object(state.merged(app, id)).bytes())
+            }
+            var reply = Reply(.rows(rows))
+            reply.paging = Paging(count: rows.count)
+            return reply
+        }
+    }
+
+    /// PUT installs, POST changes who may use it, DELETE takes the installation back.
+    func item() -> Route {
+        let methods: [(method: HTTPRequest.Method, access: Access)] = [
+            (.get, .account(.user)), (.put, .account(.admin)), (.post, .account(.admin)), (.delete, .account(.admin)),
+        ]
+        return Route(methods) { call throws(APIError) in
+            let id = call.argument("app") ?? ""
+            guard let app = (try? JSON(parsing: apps(call).read(DocumentID(id)).body))?.object else {
+                throw .badIdentifier(id)
+            }
+            var state = try AppsState(call, kit)
+            guard state.shows(app, id) else { throw .badIdentifier(id) }
+            switch call.method {
+            case .get: return Reply(.object(state.merged(app, id)))
+            case .put:
+                guard !state.isInstalled(id) else { throw refused("Application already installed") }
+                try state.install(id, Self.permissions(call))
+            case .post:
+                guard state.isInstalled(id) else { throw refused("Application is not installed") }
+                try state.install(id, Self.permissions(call))
+            default:
+                guard state.isInstalled(id) else { throw refused("Application is not installed") }
+                try state.install(id, nil)
+            }
+            var reply = Reply(.object(state.merged(app, id)))
+            reply.isCreated = call.method == .put
+            return reply
+        }
+    }
+
+    /// The ids of applications that the account may not see.
+    func blacklist() -> Route {
+        Route([(.get, .account(.admin)), (.post, .account(.admin))]) { call throws(APIError) in
+            var state = try AppsState(call, kit)
+            if call.method == .post {
+                // Nobody lifts what an account above forbade to him.
+                guard call.account?.id != call.caller?.account.id || call.caller?.isSuperduper == true else {
+                    throw .forbidden
+                }
+                try state.forbid(call.fields()["blacklist"]?.array?.compactMap(\.string) ?? [])
+            }
+            return Reply(["blacklist": .array(state.forbidden.map { .string($0) })])
+        }
+    }
+
+    private func put(_ call: Call) throws(APIError) -> Reply {
+        let fields = try call.fields()
+        let service = try apps(call)
+        let name = fields["name"]?.string ?? ""
+        let known = try kit.holder(of: name, AppsStorePlugin.byName, AppsStorePlugin.self)
+        guard let known else { return .created(try service.create(fields), at: call.path) }
+        return .created(try service.replace(known.id, with: fields), at: call.path)
+    }
+
+    /// The applications' documents, whichever account asks.
+    private func apps(_ call: Call) throws(APIError) -> BoundService {
+        try kit.service(AppsStorePlugin.self, for: call, in: kit.installation.masterAccount.text)
+    }
+
+    private func refused(_ message: String) -> APIError { .invalid("application", rule: "invalid", message) }
+
+    private static func permissions(_ call: Call) throws(APIError) -> JSONObject {
+        let fields = try call.fields()
+        let allowed = fields["allowed_users"]?.string ?? "all"
+        let choices = ["all", "admins", "specific"]
+        guard choices.contains(allowed) else {
+            throw .invalid(
+                "allowed_users",
+                rule: "enum",
+                "Value not found in enumerated list of values",
+                ["target": .array(choices.map { .string($0) })]
+            )
+        }
+        return ["allowed_users": .string(allowed), "users": fields["users"] ?? []]
+    }
+}
+
+/// What an account installed, and what it may not see.
+private struct AppsState {
+    private let call: Call
+    private let kit: Kit
+    /// The account's own settings.
+    private var own: JSONObject
+    /// Ids that accounts above, or the account's settings, forbid.
+    private(set) var forbidden: [String] = []
+
+    private static let id = "configs_apps_store"
+
+    init(_ call: Call, _ kit: Kit) throws(APIError) {
+        self.call = call
+        self.kit = kit
+        own = try Self.settings(of: call.account?.id ?? "", kit)
+        for account in call.account?.ancestors ?? [] {
+            forbidden += try Self.blacklist(Self.settings(of: account, kit))
+        }
+        forbidden += Self.blacklist(own)
+    }
+
+    func shows(_ app: JSONObject, _ id: String) -> Bool { app["published"] != false && !forbidden.contains(id) }
+
+    func isInstalled(_ id: String) -> Bool { own["apps"]?[id]?.object != nil }
+
+    /// The application with who of the account may use it.
+    func merged(_ app: JSONObject, _ id: String) -> JSONObject {
+        var app = app
+        app["published"] = nil
+        for (name, value) in own["apps"]?[id]?.object ?? [:] { app[name] = value }
+        return app
+    }
+
+    /// - Parameter permissions: who may use it; nil to take it back.
+    mutating func install(_ id: String, _ permissions: JSONObject?) throws(APIError) {
+        var apps = own["apps"]?.object ?? [:]
+        apps[id] = permissions.map { .object($0) }
+        try store("apps", .object(apps))
+    }
+
+    mutating func forbid(_ ids: [String]) throws(APIError) {
+        let before = Self.blacklist(own)
+        try store("blacklist", .array(ids.map { .string($0) }))
+        forbidden = forbidden.filter { !before.contains($0) } + ids
+    }
+
+    private mutating func store(_ name: String, _ value: JSON) throws(APIError) {
+        let isNew = own.isEmpty
+        own[name] = value
+        let service = try kit.service(ConfigsPlugin.self, for: call)
+        if isNew {
+            var fields = own
+            fields["id"] = .string(Self.id)
+            _ = try service.create(fields)
+        } else {
+            _ = try service.replace(DocumentID(Self.id), with: own)
+        }
+    }
+
+    private static func settings(of account: String, _ kit: Kit) throws(APIError) -> JSONObject {
+        let document = try kit.directory.document(id, account: account)
+        return document?.type == ConfigsPlugin.documentType ? document?.fields ?? [:] : [:]
+    }
+
+    private static func blacklist(_ settings: JSONObject) -> [String] {
+        settings["blacklist"]?.array?.compactMap(\.string) ?? []
+    }
+}

@@ -1,0 +1,16 @@
+//  Parked calls, by slot. They exist as long as a switch holds them; without one there are none.
+
+import PluginKit
+
+struct ParkedCallsPlugin: Plugin {
+    static let name = "parked_calls"
+
+    static func routes(kit: Kit) -> [PluginRoute] {
+        [
+            PluginRoute(
+                "/accounts/{account}/parked_calls",
+                Route([(.get, .account(.user))]) { _ in Reply(["slots": [:]]) }
+            )
+        ]
+    }
+}

@@ -1,0 +1,9 @@
+//  Orders to bring numbers from other providers. Carriers take them; this server knows of none, and keeps none.
+
+import PluginKit
+
+struct PortRequestsPlugin: ViewPlugin {
+    static let name = "port_requests"
+    static let owners: [any ResourcePlugin.Type] = [AccountsPlugin.self]
+    static let source = ViewSource.nothing
+}

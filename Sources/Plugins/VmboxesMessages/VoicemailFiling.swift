@@ -1,0 +1,110 @@
+//  Moves, copies and deletes messages of a box, one or many in one commit.
+
+import PluginKit
+
+enum VoicemailFiling {
+    /// How many messages one request can name.
+    private static let limit = 1_000
+
+    /// Where messages shall go.
+    private enum Destination {
+        case folder(JSON)
+        case box(String)
+        case copies([String])
+    }
+
+    /// `{"messages": [ids], "folder": "saved"}`; without a destination, they are saved.
+    static func fileSeveral(_ fields: JSONObject, in work: Work) throws(APIError) -> JSON {
+        let ids = try ids(in: fields)
+        let destination = destination(fields) ?? .folder("saved")
+        return try each(ids) { id throws(APIError) in _ = try file(id, to: destination, work) }
+    }
+
+    /// `{"folder": "saved"}` or `{"source_id": "another box"}`.
+    static func fileOne(_ id: DocumentID, _ fields: JSONObject, in work: Work) throws(APIError) -> Document {
+        guard let destination = destination(fields) else {
+            throw .invalid("folder", rule: "required", "Field is required but missing")
+        }
+        return try file(id, to: destination, work)
+    }
+
+    /// Deletes the messages that the client names, else those of the folder that it names, else all.
+    static func deleteSeveral(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        let named = try call.fields()["messages"].map { _ throws(APIError) in try ids(in: call.fields()) }
+        let folder = call.control("folder") ?? call.envelope.data["folder"]?.string
+        return Reply(
+            try service.transact { work throws(APIError) in
+                let ids = if let named { named } else { try all(in: folder, work) }
+                return try each(ids) { id throws(APIError) in _ = try work.delete(id) }
+            }
+        )
+    }
+
+    private static func all(in folder: String?, _ work: Work) throws(APIError) -> [DocumentID] {
+        let rows = try work.reader.rows(VmboxesMessagesPlugin.self, within: work.parent?.text, limit: limit)
+        return rows.filter { folder == nil || $0["folder"]?.string == folder }
+            .compactMap { $0["id"]?.string.map(DocumentID.init) }
+    }
+
+    private static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
+        let ids = fields["messages"]?.array?.compactMap(\.string) ?? []
+        guard !ids.isEmpty else {
+            throw .invalid("messages", rule: "required", "No array of message ids are specified")
+        }
+        guard ids.count <= limit else {
+            throw .invalid("messages", rule: "maxItems", "At most \(limit) messages can be named at once")
+        }
+        return ids.map { DocumentID($0) }
+    }
+
+    private static func destination(_ fields: JSONObject) -> Destination? {
+        switch fields["source_id"] {
+        case .string(let box)?: .box(box)
+        case .array(let boxes)?: .copies(boxes.compactMap(\.string))
+        default: fields["folder"].map { .folder($0) }
+        }
+    }
+
+    private static func file(
+        _ id: DocumentID,
+        to destination: Destination,
+        _ work: Work
+    ) throws(APIError) -> Document {
+        let message = try work.find(id)
+        switch destination {
+        case .folder(let folder): return try work.merge(["folder": folder], into: id)
+        case .box(let box):
+            var moved = message
+            moved.fields["source_id"] = .string(box)
+            // Not below this box any more.
+            return try work.on(VmboxesMessagesPlugin.self).save(Change(old: message, new: moved))
+        case .copies(let boxes):
+            let elsewhere = try work.on(VmboxesMessagesPlugin.self)
+            for box in boxes {
+                var copy = elsewhere.document(message.fields)
+                copy.fields["source_id"] = .string(box)
+                copy.takeAttachments(of: message)
+                _ = try elsewhere.save(Change(old: nil, new: copy))
+            }
+            return message
+        }
+    }
+
+    /// What became of each: a message that is not there harms no other.
+    private static func each(
+        _ ids: [DocumentID],
+        _ body: (DocumentID) throws(APIError) -> Void
+    ) throws(APIError) -> JSON {
+        var succeeded: [JSON] = []
+        var failed: [JSON] = []
+        for id in ids {
+            do throws(APIError) {
+                try body(id)
+                succeeded.append(.string(id.text))
+            } catch .badIdentifier(id.text) {
+                failed.append(.object([id.text: "not_found"]))
+            }
+        }
+        return ["succeeded": .array(succeeded), "failed": .array(failed)]
+    }
+}

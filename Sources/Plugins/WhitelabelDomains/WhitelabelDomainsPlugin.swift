@@ -1,0 +1,35 @@
+//  The brand of a host name, for whoever opens a page there: `GET /whitelabel/{DOMAIN}` and its pictures.
+
+import PluginKit
+
+struct WhitelabelDomainsPlugin: Plugin {
+    static let name = "whitelabel_domains"
+
+    static func routes(kit: Kit) -> [PluginRoute] {
+        let document = route(kit) { service, id throws(APIError) in .document(try service.read(id)) }
+        var routes: [PluginRoute] = []
+        for root in ["", "/accounts/{account}"] {
+            routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}"), document))
+            for word in [WhitelabelLogoPlugin.word, WhitelabelIconPlugin.word] {
+                let file = route(kit) { service, id throws(APIError) in try service.file(word, of: id) }
+                routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}/\(word)"), file))
+            }
+        }
+        return routes
+    }
+
+    static func problems(kit: Kit) -> [String] { kit.catalogue.missing(WhitelabelPlugin.self, for: name) }
+
+    private static func route(
+        _ kit: Kit,
+        _ answer: @escaping @Sendable (BoundService, DocumentID) throws(APIError) -> Reply
+    ) -> Route {
+        Route([(.get, .anyone)], answersFiles: true) { call throws(APIError) in
+            let domain = call.argument("domain") ?? ""
+            guard let brand = try kit.holder(of: domain, WhitelabelPlugin.domain, WhitelabelPlugin.self) else {
+                throw .badIdentifier(domain)
+            }
+            return try answer(kit.service(WhitelabelPlugin.self, for: call, in: brand.scope.text), brand.id)
+        }
+    }
+}

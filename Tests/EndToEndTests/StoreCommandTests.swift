@@ -1,0 +1,166 @@
+//  What an operator does with the store: look at it, copy it, bring it back.
+
+import Foundation
+import Glibc
+import JSON
+import Testing
+
+/// A data directory without a server, with the program that works on it.
+private struct DataDirectory {
+    let folder = FileManager.default.temporaryDirectory.appending(path: uniqueName("jackfield-"))
+    var path: String { folder.appending(path: "data").path }
+
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// One with the first documents.
+    static func initialised() throws -> DataDirectory {
+        let data = try DataDirectory()
+        try #require(try data.jackfield("init", "--no-demo").status == 0)
+        return data
+    }
+
+    func jackfield(_ arguments: String...) throws -> Outcome {
+        try run(URL(filePath: try Stack.binary()), arguments + ["--data", path])
+    }
+
+    func file(_ name: String) -> String { folder.appending(path: name).path }
+
+    /// The files of an export by their paths.
+    func export(_ name: String) throws -> [String: Data] {
+        let outcome = try jackfield("export", file(name))
+        try #require(outcome.status == 0, "\(outcome)")
+        return try files(in: name)
+    }
+
+    func files(in name: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for path in try FileManager.default.subpathsOfDirectory(atPath: file(name)) {
+            var isDirectory: ObjCBool = false
+            FileManager.default.fileExists(atPath: "\(file(name))/\(path)", isDirectory: &isDirectory)
+            if !isDirectory.boolValue { files[path] = FileManager.default.contents(atPath: "\(file(name))/\(path)") }
+        }
+        return files
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+}
+
+/// Turns one bit of a file, behind the first place where a text stands.
+private func flipBit(in path: String, behind text: String) throws {
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    let place = try #require(bytes.range(of: Data(text.utf8))).upperBound
+    bytes[place] ^= 1
+    try bytes.write(to: URL(filePath: path))
+}
+
+extension EndToEnd {
+    @Suite struct StoreCommandTests {
+        @Test func whatOnlyReadsWorksWhileTheServerRuns() throws {
+            let stack = try Stack.current
+            let copies = try DataDirectory()
+            defer { copies.remove() }
+            _ = try stack.session(.http).create("/menus", ["name": "a menu that is checked"])
+            for arguments in [["check"], ["stats"], ["backup", copies.file("b")], ["export", copies.file("e")]] {
+                let outcome = try run(URL(filePath: try Stack.binary()), arguments + ["--data", stack.data])
+                #expect(outcome.status == 0, "\(arguments): \(outcome)")
+                #expect(!outcome.output.isEmpty)
+            }
+            let check = try copies.jackfield("check", "--backup", copies.file("b"))
+            #expect(check.output == "Everything is in order.\n", "\(check)")
+        }
+
+        @Test(arguments: ["restore", "import"])
+        func whatWritesNeedsTheServerStoppedAndNamesIt(command: String) throws {
+            let stack = try Stack.current
+            let copies = try DataDirectory.initialised()
+            defer { copies.remove() }
+            try #require(try copies.jackfield("backup", copies.file("restore")).status == 0)
+            _ = try copies.export("import")
+            let outcome = try run(
+                URL(filePath: try Stack.binary()),
+                [command, copies.file(command), "--data", stack.data]
+            )
+            #expect(outcome.status != 0)
+            #expect(outcome.error.contains("process \(try #require(stack.process))"), "\(outcome)")
+        }
+
+        @Test func aRestoredBackupIsTheStoreThatWasBackedUp() throws {
+            let data = try DataDirectory.initialised()
+            let other = try DataDirectory.initialised()
+            defer { for data in [data, other] { data.remove() } }
+            let before = try data.export("before")
+            #expect(before.count >= 3)
+            #expect(try data.jackfield("backup", data.file("b")).status == 0)
+            // A store that is there is replaced only when that is asked for.
+            #expect(try other.jackfield("restore", data.file("b")).error.contains("--replace"))
+            let restored = try other.jackfield("restore", data.file("b"), "--replace")
+            #expect(restored.status == 0, "\(restored)")
+            #expect(try other.export("after") == before)
+            #expect(try other.jackfield("check").output == "Everything is in order.\n")
+            #expect(try other.jackfield("stats").output.contains("documents.account 1\n"))
+        }
+
+        @Test func anImportMakesTheStoreThatWasExported() throws {
+            let data = try DataDirectory.initialised()
+            let other = try DataDirectory()
+            defer { for data in [data, other] { data.remove() } }
+            let first = try data.export("first")
+            #expect(try data.export("second") == first)
+            let outcome = try other.jackfield("import", data.file("first"))
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(try other.export("third") == first)
+            #expect(try other.jackfield("check").output == "Everything is in order.\n")
+        }
+
+        @Test func aDamagedImportIsNamedAndImportsNothing() throws {
+            let data = try DataDirectory.initialised()
+            defer { data.remove() }
+            let before = try data.export("before")
+            let path = try #require(before.keys.filter { $0.contains("/user/") }.min())
+            let file = "\(data.file("before"))/\(path)"
+            var text = try String(contentsOfFile: file, encoding: .utf8)
+            text = text.replacingOccurrences(of: #""created""#, with: #""created"x"#)
+            try text.write(toFile: file, atomically: true, encoding: .utf8)
+            let outcome = try data.jackfield("import", data.file("before"))
+            #expect(outcome.status != 0)
+            #expect(outcome.error.contains(file) && outcome.error.contains("line "), "\(outcome)")
+            #expect(try data.export("after") == before)
+        }
+
+        @Test func damageIsNamedByTheCheckAndNotRestored() throws {
+            let data = try DataDirectory.initialised()
+            let other = try DataDirectory()
+            defer { for data in [data, other] { data.remove() } }
+            #expect(try data.jackfield("backup", data.file("b")).status == 0)
+            try flipBit(in: data.file("b"), behind: #"{"name":"de"#)
+            let check = try data.jackfield("check", "--backup", data.file("b"))
+            #expect(check.status == 1)
+            #expect(check.output.contains("The checksum of document "), "\(check)")
+            let restore = try other.jackfield("restore", data.file("b"))
+            #expect(restore.status != 0)
+            #expect(restore.error.contains("The checksum of document "), "\(restore)")
+            #expect(!FileManager.default.fileExists(atPath: other.path + "/documents.sqlite"))
+        }
+
+        @Test func aFolderKeepsTheLatestBackups() throws {
+            let data = try DataDirectory.initialised()
+            defer { data.remove() }
+            let folder = data.file("backups")
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let old = ["jackfield-20200101T000000Z.backup", "jackfield-20210101T000000Z.backup", "of another.backup"]
+            for name in old { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
+            #expect(try data.jackfield("backup", folder, "--keep", "2").status == 0)
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(names.count == 3 && !names.contains(old[0]) && names.contains(old[1]) && names.contains(old[2]))
+        }
+
+        @Test(arguments: [["check"], ["stats"], ["backup", "/nowhere/b"], ["export", "/nowhere/e"]])
+        func whereThereIsNoStoreOneSentenceSaysSo(arguments: [String]) throws {
+            let outcome = try run(URL(filePath: try Stack.binary()), arguments + ["--data", "/nowhere"])
+            #expect(outcome.status != 0)
+            #expect(outcome.error.contains("/nowhere/documents.sqlite"), "\(outcome)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//  Settings that come from above, and brands that everybody may see.
+
+import PluginKit
+import TestServer
+import Testing
+
+@Suite struct SettingsTests {
+    let server: TestServer
+    let tenant: TestServer.Tenant
+    var account: String { "/v2/accounts/\(tenant.account)" }
+
+    init() throws {
+        server = try TestServer()
+        tenant = try server.makeTenant("Tenant")
+    }
+
+    @Test func settingsComeFromAboveUntilAnAccountSaysOtherwise() throws {
+        let endpoint = "\(account)/configs/kazoo_endpoint"
+        let first = try server.get(endpoint, tenant.adminToken)
+        #expect(first.data == ["default_can_text_self": true, "id": "configs_kazoo_endpoint"])
+        let above = "/v2/accounts/\(server.master.account)/configs/kazoo_endpoint"
+        _ = try server.send(
+            "POST",
+            above,
+            ["default_can_text_self": false, "x": ["a": 1, "b": 2]],
+            server.master.adminToken
+        )
+        #expect(try server.get(endpoint, tenant.adminToken).data["default_can_text_self"] == false)
+        // Only what differs is the account's own: the rest goes on following the account above.
+        let sent: JSON = ["default_can_text_self": false, "x": ["a": 1, "b": 3]]
+        #expect(try server.send("POST", endpoint, sent, tenant.adminToken).data["x"] == ["a": 1, "b": 3])
+        _ = try server.send("POST", above, ["x": ["a": 5, "b": 2]], server.master.adminToken)
+        let now = try server.get(endpoint, tenant.adminToken).data
+        #expect(now["x"] == ["a": 5, "b": 3])
+        #expect(now["default_can_text_self"] == true)
+        _ = try server.send("PATCH", endpoint, ["y": 1], tenant.adminToken)
+        #expect(try server.get(endpoint, tenant.adminToken).data["y"] == 1)
+        _ = try server.send("DELETE", endpoint, token: tenant.adminToken)
+        #expect(try server.get(endpoint, tenant.adminToken).data["x"] == ["a": 5, "b": 2])
+        let bad = try server.send("POST", endpoint, ["default_can_text_self": "perhaps"], tenant.adminToken)
+        #expect(bad.data["default_can_text_self"]?["type"] != nil)
+        let user = try server.put("\(account)/users", ["first_name": "A", "last_name": "B"], tenant.adminToken).id
+        #expect(try server.send("POST", endpoint, ["y": 2], server.token(tenant.account, user)).status == 403)
+    }
+
+    @Test func aBrandIsSeenByEverybodyUnderItsHost() throws {
+        let brand = "\(account)/whitelabel"
+        #expect(try server.get(brand, tenant.adminToken).status == 404)
+        #expect(try server.send("GET", "/v2/whitelabel/phones.example.com").status == 404)
+        let fields: JSON = ["company_name": "Harbour", "domain": "Phones.Example.com"]
+        #expect(try server.send("PUT", brand, fields, tenant.adminToken).status == 201)
+        let seen = try server.send("GET", "/v2/whitelabel/phones.example.com")
+        #expect(seen.status == 200)
+        #expect(seen.data["company_name"] == "Harbour")
+        #expect(try server.send("GET", "/v2/whitelabel/phones.example.com/logo").status == 404)
+        let sent = try server.send(
+            "POST",
+            "\(brand)/logo",
+            "png",
+            token: tenant.adminToken,
+            fields: ["CONTENT_TYPE": "image/png"]
+        )
+        #expect(sent.status == 200)
+        let logo = try server.send("GET", "/v2/whitelabel/phones.example.com/logo")
+        #expect(logo.fields[.contentType] == "image/png")
+        #expect(logo.fields[.accelRedirect] != nil)
+        let other = try server.makeTenant("Other")
+        let taken = try server.send("PUT", "/v2/accounts/\(other.account)/whitelabel", fields, other.adminToken)
+        #expect(taken.data["domain"]?["unique"] != nil)
+        _ = try server.send("DELETE", brand, token: tenant.adminToken)
+        #expect(try server.send("GET", "/v2/whitelabel/phones.example.com").status == 404)
+    }
+
+    @Test func documentsAreFoundByTheBeginningOfANameOrNumber() throws {
+        let people: [(String, String, String)] = [
+            ("Ada", "Lovelace", "1001"), ("Adam", "Smith", "1002"), ("Grace", "Hopper", "2001"),
+        ]
+        for (first, last, number) in people {
+            let user: JSON = ["first_name": .string(first), "last_name": .string(last), "presence_id": .string(number)]
+            _ = try server.put("\(account)/users", user, tenant.adminToken)
+        }
+        _ = try server.put(
+            "\(account)/callflows",
+            ["name": "Main", "numbers": ["+12125550100", "+12125550101"]],
+            tenant.adminToken
+        )
+        func found(_ query: String) throws -> [String] {
+            try server.get("\(account)/search?\(query)", tenant.adminToken).rows.compactMap {
+                $0["first_name"]?.string ?? $0["name"]?.string
+            }.sorted()
+        }
+        #expect(try found("t=user&q=name&v=ada") == ["Ada", "Adam"])
+        #expect(try found("t=user&q=name&v=LOVE-lace") == ["Ada"])
+        #expect(try found("t=user&q=number&v=100") == ["Ada", "Adam"])
+        #expect(try found("t=user&q=name_and_number&v=2001") == ["Grace"])
+        #expect(try found("t=user&q=name&v=zzz") == [])
+        #expect(try found("t=callflow&q=number&v=1212") == ["Main"])
+        #expect(try found("t=callflow&q=name&v=") == ["Main"])
+        let many = try server.get("\(account)/search/multi?t=user&by_name=grace&by_number=1002", tenant.adminToken).data
+        #expect(many["name"]?.array?.count == 1)
+        #expect(many["number"]?.array?.first?["first_name"] == "Adam")
+        let below = try server.makeTenant("Branch office", below: tenant)
+        let accounts = try server.get("\(account)/search?t=account&q=name&v=branch", tenant.adminToken).rows
+        #expect(accounts.map { $0["id"]?.string } == [below.account])
+        #expect(accounts.first?["descendants_count"] == 0)
+        #expect(try server.get("\(account)/search?t=account&q=name&v=Tenant", tenant.adminToken).rows.isEmpty)
+        for (query, name, rule) in [
+            ("", "t", "required"), ("t=user", "q", "required"), ("t=user&q=name", "v", "required"),
+            ("t=user&q=realm&v=x", "q", "enum"), ("t=lamp&q=name&v=x", "t", "enum"),
+        ] {
+            let refused = try server.get("\(account)/search?\(query)", tenant.adminToken)
+            #expect(refused.status == 400)
+            #expect(refused.data[name]?[rule] != nil, "\(query)")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//  Voicemail boxes and their messages: folders, counts, moves, copies, and whose they are.
+
+import PluginKit
+import TestServer
+import Testing
+
+@Suite struct VoicemailTests {
+    let server: TestServer
+    let tenant: TestServer.Tenant
+    let box: String
+    var boxes: String { "/v2/accounts/\(tenant.account)/vmboxes" }
+    var messages: String { "\(boxes)/\(box)/messages" }
+
+    init() throws {
+        server = try TestServer()
+        tenant = try server.makeTenant("Tenant")
+        let path = "/v2/accounts/\(tenant.account)/vmboxes"
+        box = try server.put(path, ["name": "Desk", "mailbox": "1001"], tenant.adminToken).id
+    }
+
+    private func leave(_ number: Int, folder: JSON? = nil) throws -> String {
+        var message: JSONObject = [
+            "caller_id_number": .string("\(number)"), "timestamp": .number(JSONNumber(63_000_000_000 + number)),
+        ]
+        message["folder"] = folder
+        return try server.put(messages, .object(message), tenant.adminToken).id
+    }
+
+    private func row(_ id: String? = nil) throws -> JSON? {
+        try server.get(boxes, tenant.adminToken).rows.first { $0["id"]?.string == id ?? box }
+    }
+
+    @Test func aMessageIsNewAndKnowsItsTimeAndItsBox() throws {
+        let message = try server.put(messages, [:], tenant.adminToken)
+        #expect(message.data["folder"] == "new")
+        #expect(message.data["timestamp"]?.int == Int(TestServer.start + gregorianOffset))
+        #expect(message.data["source_id"]?.string == box)
+        #expect(try message.data["media_id"]?.string == message.id)
+    }
+
+    @Test func countsAreRightAfterEveryChange() throws {
+        let ids = try (0..<4).map { try leave($0) }
+        func counts() throws -> [Int?] {
+            let row = try row()
+            return [row?["messages"]?.int, row?["folders"]?["new"]?.int, row?["folders"]?["saved"]?.int]
+        }
+        #expect(try counts() == [4, 4, 0])
+        _ = try server.send("POST", "\(messages)/\(ids[0])", ["folder": "saved"], tenant.adminToken)
+        #expect(try counts() == [4, 3, 1])
+        _ = try server.send("POST", "\(messages)/\(ids[1])", ["folder": "deleted"], tenant.adminToken)
+        #expect(try counts() == [3, 2, 1])
+        _ = try server.send("DELETE", "\(messages)/\(ids[2])", token: tenant.adminToken)
+        #expect(try counts() == [2, 1, 1])
+        #expect(try server.get(messages, tenant.adminToken).rows.count == 3)
+        #expect(
+            try server.get("\(messages)?filter_folder=new", tenant.adminToken).rows.map { $0["id"]?.string } == [ids[3]]
+        )
+        let all = try server.get("\(boxes)/messages", tenant.adminToken)
+        #expect(all.data == [.object([box: ["new": 1, "saved": 1]])])
+    }
+
+    @Test func severalAreFiledInOneCommit() throws {
+        let ids = try (0..<3).map { try leave($0) }
+        let body: JSON = ["messages": [.string(ids[0]), "nobody", .string(ids[1])], "folder": "saved"]
+        let filed = try server.send("POST", messages, body, tenant.adminToken)
+        #expect(filed.status == 200)
+        #expect(filed.data == ["succeeded": [.string(ids[0]), .string(ids[1])], "failed": [["nobody": "not_found"]]])
+        #expect(try row()?["folders"] == ["new": 1, "saved": 2])
+        // Without a folder they are saved.
+        _ = try server.send("POST", messages, ["messages": [.string(ids[2])]], tenant.adminToken)
+        #expect(try row()?["folders"] == ["new": 0, "saved": 3])
+        let none = try server.send("POST", messages, ["messages": [], "folder": "saved"], tenant.adminToken)
+        #expect(none.data["messages"]?["required"] != nil)
+        let bad = try server.send(
+            "POST",
+            messages,
+            ["messages": [.string(ids[0])], "folder": "attic"],
+            tenant.adminToken
+        )
+        #expect(bad.status == 400)
+        #expect(try row()?["folders"] == ["new": 0, "saved": 3])
+    }
+
+    @Test func messagesMoveAndAreCopiedToOtherBoxes() throws {
+        let ids = try (0..<2).map { try leave($0) }
+        let other = try server.put(boxes, ["name": "Other", "mailbox": "1002"], tenant.adminToken).id
+        let sound = "RIFF....WAVE"
+        let raw = "\(messages)/\(ids[1])/raw"
+        let sent = try server.send("PUT", raw, sound, token: tenant.adminToken, fields: ["CONTENT_TYPE": "audio/x-wav"])
+        #expect(sent.status == 201)
+        _ = try server.send("POST", "\(messages)/\(ids[0])", ["source_id": .string(other)], tenant.adminToken)
+        #expect(try server.get("\(messages)/\(ids[0])", tenant.adminToken).status == 404)
+        #expect(try server.get("\(boxes)/\(other)/messages/\(ids[0])", tenant.adminToken).status == 200)
+        let copy: JSON = ["messages": [.string(ids[1])], "source_id": [.string(other)]]
+        _ = try server.send("POST", messages, copy, tenant.adminToken)
+        #expect(try row()?["messages"] == 1)
+        #expect(try row(other)?["messages"] == 2)
+        let copied = try server.get("\(boxes)/\(other)/messages", tenant.adminToken).rows.compactMap {
+            $0["id"]?.string
+        }
+        .filter { $0 != ids[0] }
+        let theirs = try server.get("\(boxes)/\(other)/messages/\(copied[0])/raw", tenant.adminToken)
+        let ours = try server.get(raw, tenant.adminToken)
+        #expect(ours.fields[.accelRedirect] != nil)
+        #expect(theirs.fields[.accelRedirect] == ours.fields[.accelRedirect])
+        let nowhere = try server.send("POST", "\(messages)/\(ids[1])", ["source_id": "nobody"], tenant.adminToken)
+        #expect(nowhere.status == 400)
+    }
+
+    @Test func aBoxIsEmptiedByNameByFolderOrWhole() throws {
+        let ids = try (0..<4).map { try leave($0, folder: $0 < 2 ? "saved" : "new") }
+        let one = try server.send("DELETE", messages, ["messages": [.string(ids[0])]], tenant.adminToken)
+        #expect(one.data["succeeded"] == [.string(ids[0])])
+        let saved = try server.send("DELETE", "\(messages)?folder=saved", token: tenant.adminToken)
+        #expect(saved.data["succeeded"] == [.string(ids[1])])
+        let rest = try server.send("DELETE", messages, token: tenant.adminToken)
+        #expect(rest.data["succeeded"]?.array?.count == 2)
+        #expect(try row()?["messages"] == 0)
+    }
+
+    @Test func messagesGoWithTheirBox() throws {
+        let id = try leave(1)
+        _ = try server.send("DELETE", "\(boxes)/\(box)", token: tenant.adminToken)
+        #expect(try server.get("\(messages)/\(id)", tenant.adminToken).status == 404)
+        #expect(try server.events().contains { $0.event.name == "mailbox_message_deleted" })
+    }
+
+    @Test func aColleaguesMessagesAreNotShown() throws {
+        let users = "/v2/accounts/\(tenant.account)/users"
+        let people = try ["Owner", "Colleague"].map {
+            try server.put(users, ["first_name": .string($0), "last_name": "X"], tenant.adminToken).id
+        }
+        _ = try server.send("PATCH", "\(boxes)/\(box)", ["owner_id": .string(people[0])], tenant.adminToken)
+        let id = try leave(1)
+        let tokens = try people.map { try server.token(tenant.account, $0) }
+        for (token, status) in zip(tokens, [200, 403]) {
+            for target in [messages, "\(messages)/\(id)"] { #expect(try server.get(target, token).status == status) }
+            let filed = try server.send("POST", "\(messages)/\(id)", ["folder": "saved"], token)
+            #expect(filed.status == status)
+            #expect(try server.send("DELETE", messages, token: token).status == status)
+        }
+        #expect(try server.get("\(messages)/\(id)/raw", tokens[1]).status == 403)
+    }
+}

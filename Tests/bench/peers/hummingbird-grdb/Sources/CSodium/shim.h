@@ -1,0 +1,2 @@
+//  libsodium: Argon2id and constant-time comparison.
+#include <sodium.h>
