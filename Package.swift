@@ -9,6 +9,8 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -21,9 +23,11 @@ let package = Package(
     products: [.executable(name: "jackfield", targets: ["jackfield"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
@@ -89,16 +93,23 @@ let package = Package(
             name: "jackfield",
             dependencies: [
                 "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
-                "PluginKit", "Plugins", "SQLiteStore", argumentParser, logging,
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
             ],
             swiftSettings: settings
         ),
 
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JSONSchemaTests", dependencies: ["JSONSchema"], swiftSettings: settings),
+        // The web server's side of FastCGI, for tests that leave the web server out.
+        .target(
+            name: "TestFrontEnd",
+            dependencies: ["CFastCGI"],
+            path: "Tests/TestFrontEnd",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FastCGITests",
-            dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", httpTypes, logging],
+            dependencies: ["CFastCGI", "FastCGI", "HTTPMessage", "TestFrontEnd", httpTypes, logging],
             swiftSettings: settings
         ),
         // A stand-in for the daemon, for the tests of nginx's side.
@@ -138,6 +149,15 @@ let package = Package(
             dependencies: ["Identity", "PluginKit", "Plugins", "TestServer"],
             swiftSettings: settings
         ),
+        // From a commit to a broker, a webhook and a reload request, with everything killed in between.
+        .testTarget(
+            name: "EventsTests",
+            dependencies: [
+                "CRabbitMQ", "DocumentStore", "Events", "FastCGI", "JSON", "PluginKit", "Plugins", "SQLiteStore",
+                "TestFrontEnd", "TestServer",
+            ],
+            swiftSettings: settings
+        ),
         // Crossbar's wire contract, rule by rule.
         .testTarget(
             name: "ContractTests",
@@ -152,9 +172,9 @@ let package = Package(
             exclude: ["shim.c", "sweep"],
             swiftSettings: settings
         ),
-        // The server killed, and out of room.
+        // The server as a process of its own, without a front end: killed, out of room, watched, reloaded.
         .testTarget(
-            name: "FaultTests",
+            name: "ServerTests",
             dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
             swiftSettings: settings
         ),

@@ -79,23 +79,22 @@ final class AMQPConnection {
     private let broker: Broker
     /// How many messages were published on the channel; the number of the last.
     private var published: UInt64 = 0
+    /// Whether the broker can be talked to.
+    private var isWell = false
 
     /// Connects, logs in, declares the exchange and asks for confirms.
     init(_ broker: Broker) throws(AMQPError) {
         self.broker = broker
         guard let state = amqp_new_connection() else { throw AMQPError(description: "no memory for a connection") }
         self.state = state
-        do {
-            try open()
-        } catch {
-            amqp_destroy_connection(state)
-            throw error
-        }
+        try open()
+        isWell = true
     }
 
+    /// Runs after an error of `init` too.
     deinit {
         // Polite, and bounded by the time that an answer may take.
-        amqp_connection_close(state, AMQP_REPLY_SUCCESS)
+        if isWell { amqp_connection_close(state, AMQP_REPLY_SUCCESS) }
         amqp_destroy_connection(state)
     }
 
@@ -189,7 +188,9 @@ final class AMQPConnection {
         switch jackfield_amqp_next(state, milliseconds, &tag, &isMultiple, &status) {
         case jackfield_amqp_acknowledged: return (tag, isMultiple != 0)
         case jackfield_amqp_refused: throw AMQPError(description: "\(place): the broker refused a message")
-        case jackfield_amqp_closed: throw AMQPError(description: "\(place): the broker closed the connection")
+        case jackfield_amqp_closed:
+            isWell = false
+            throw AMQPError(description: "\(place): the broker closed the connection")
         case jackfield_amqp_failed:
             try check(status, place)
             return nil
@@ -199,12 +200,14 @@ final class AMQPConnection {
 
     private func check(_ status: Int32, _ operation: String) throws(AMQPError) {
         guard status < 0 else { return }
+        isWell = false
         throw AMQPError(description: "\(operation): \(String(cString: amqp_error_string2(status)))")
     }
 
     private func check(_ reply: amqp_rpc_reply_t, _ operation: String) throws(AMQPError) {
         var reason = [CChar](repeating: 0, count: 512)
         guard jackfield_amqp_reason(reply, &reason, reason.count) != 0 else { return }
+        isWell = false
         let text = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         throw AMQPError(description: "\(operation): \(text)")
     }

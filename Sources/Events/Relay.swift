@@ -3,6 +3,7 @@
 
 import DocumentStore
 import Foundation
+import Glibc
 
 /// Delivers events until it is stopped.
 package struct Relay: Sendable {
@@ -25,20 +26,30 @@ package struct Relay: Sendable {
 
     private let settings: Settings
     private let stop: Stop
+    private let clock: @Sendable () -> Int64
     private let log: @Sendable (String) -> Void
     private let holder = DocumentID.random().text
 
     /// - Parameters:
     ///   - stop: ends `run`.
+    ///   - clock: gives Unix seconds.
     ///   - log: takes a sentence for the log, on any thread.
-    package init(_ settings: Settings, stop: Stop, log: @escaping @Sendable (String) -> Void) {
+    package init(
+        _ settings: Settings,
+        stop: Stop,
+        clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.settings = settings
         self.stop = stop
+        self.clock = clock
         self.log = log
     }
 
     /// Delivers, and returns after `stop` when nothing is in flight any more.
     package func run() {
+        // librabbitmq writes to a broker that may have gone.
+        signal(SIGPIPE, SIG_IGN)
         let group = DispatchGroup()
         func start(_ name: String, _ body: @escaping @Sendable () -> Void) {
             group.enter()
@@ -57,7 +68,7 @@ package struct Relay: Sendable {
             start("reload") { ReloadConsumer(context("reload"), directory: directory).run() }
         }
         if let webhooks = settings.webhooks {
-            let consumer = WebhookConsumer(context("webhooks"), settings: webhooks)
+            let consumer = WebhookConsumer(context("webhooks"), settings: webhooks, clock: clock)
             start("webhook reader") { consumer.runReader() }
             start("webhooks") { consumer.runSender() }
         }

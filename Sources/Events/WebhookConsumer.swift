@@ -58,7 +58,7 @@ package final class WebhookConsumer: Sendable {
     package init(
         _ context: ConsumerContext,
         settings: WebhookSettings = WebhookSettings(),
-        clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
+        clock: @escaping @Sendable () -> Int64
     ) {
         self.context = context
         self.settings = settings

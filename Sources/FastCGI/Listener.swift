@@ -53,6 +53,18 @@ package struct Listener: Sendable {
         return Listener(descriptor: descriptor, path: path)
     }
 
+    /// The path of the socket, whoever made it; nil if it has none.
+    package var boundPath: String? {
+        var address = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard result == 0 else { return nil }
+        let path = withUnsafeBytes(of: address.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return path.isEmpty ? nil : path
+    }
+
     /// Takes the socket's name away, so that nobody finds it any more; who has connected already is still accepted.
     package func unpublish() {
         if let path { unlink(path) }

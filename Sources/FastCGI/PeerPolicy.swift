@@ -4,6 +4,7 @@
 //  trusted before it is read.
 
 import CFastCGI
+import Foundation
 import Glibc
 
 /// The users and groups whose processes may connect; one match is enough.
@@ -16,9 +17,23 @@ package struct PeerPolicy: Sendable {
         self.groups = groups
     }
 
+    /// Root and the user of this process. In a user namespace of the service manager's making (`PrivateUsers=`) nobody
+    /// else has a number, and all others look like the one that stands for them; there the mode of the socket decides.
+    private static var ownUsers: Set<UInt32> {
+        var users: Set<UInt32> = [0, geteuid()]
+        let map = (try? String(contentsOfFile: "/proc/self/uid_map", encoding: .utf8)) ?? ""
+        let ranges = map.split(separator: "\n").map { $0.split(separator: " ").compactMap { UInt32($0) } }
+        let isWhole = ranges.contains { $0.count == 3 && $0[0] == 0 && $0[2] > overflowUser }
+        if !isWhole { users.insert(overflowUser) }
+        return users
+    }
+
+    /// Source: /proc/sys/kernel/overflowuid.
+    private static let overflowUser: UInt32 = 65_534
+
     /// Root, the user of this process, and the one that nginx's workers run as on Debian.
     package static var standard: PeerPolicy {
-        var users: Set<UInt32> = [0, geteuid()]
+        var users = ownUsers
         if let webServer = userID(of: "www-data") { users.insert(webServer) }
         return PeerPolicy(users: users)
     }
@@ -27,7 +42,7 @@ package struct PeerPolicy: Sendable {
     ///
     /// - Throws: `.noUser` with a name that nobody has.
     package static func ourselves(and names: [String]) throws(FastCGIError) -> PeerPolicy {
-        var users: Set<UInt32> = [0, geteuid()]
+        var users = ownUsers
         for name in names {
             guard let user = userID(of: name) else { throw .noUser(name) }
             users.insert(user)

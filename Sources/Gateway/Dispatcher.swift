@@ -70,9 +70,11 @@ package struct Dispatcher: Sendable {
         let wish = exchange.note(target, accept: request.parameters.text("HTTP_ACCEPT"))
         let envelope = try RequestEnvelope(of: &request)
         let representation = exchange.note(envelope, wish)
+        exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
         let principal = try authenticate(request, target.query, envelope, &exchange)
+        exchange.finish("authenticate")
         exchange.nouns = try nouns(of: words, for: principal)
         guard let route = router.route(to: exchange.nouns) else { throw .notFound }
         exchange.allowedMethods = route.methods.map(\.method)
@@ -86,7 +88,9 @@ package struct Dispatcher: Sendable {
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let call = Call(exchange, route, method, envelope, conditions, account, isSecure: request.isSecure)
+        exchange.finish("authorise")
         let reply = try reply(to: call, at: route, request)
+        exchange.finish("handle")
         if request.method == .get || request.method == .head {
             try conditions.check(reading: reply.revision ?? reply.entityTag)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {

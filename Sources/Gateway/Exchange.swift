@@ -28,6 +28,9 @@ struct Exchange {
     /// Set once the client's wish is known.
     var representation: Representation?
     let crossOrigin: CrossOrigin?
+    /// The steps that are done, and how long each took.
+    private(set) var steps: [(name: String, duration: Duration)] = []
+    private var stepBegan = ContinuousClock.now
 
     init(_ request: Request, time: Int64) {
         self.time = time
@@ -36,6 +39,13 @@ struct Exchange {
         crossOrigin = CrossOrigin(request.parameters)
         fileName = request.parameters.text("HTTP_X_FILE_NAME")
         isPretty = request.parameters.text("HTTP_X_PRETTY_PRINT") == "true"
+    }
+
+    /// Notes that a step is done.
+    mutating func finish(_ step: String) {
+        let now = ContinuousClock.now
+        steps.append((step, now - stepBegan))
+        stepBegan = now
     }
 
     /// The client's own id if it is safe to repeat, else the front end's, else a new one.

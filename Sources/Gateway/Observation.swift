@@ -18,6 +18,8 @@ package struct Observation: Sendable {
     /// Bytes of the body.
     package var size: Int
     package var duration: Duration
+    /// The steps that were done, and how long each took.
+    package var steps: [(name: String, duration: Duration)]
     /// The reason of a fault of ours.
     package var fault: String?
 
@@ -31,6 +33,7 @@ package struct Observation: Sendable {
         status = response.status.code
         size = if case .bytes(let bytes) = response.body { bytes.count } else { 0 }
         duration = .now - began
+        steps = exchange.steps
         if case .internalFault(let reason)? = failure { fault = reason }
     }
     /// A stream that tells how it went when its last byte is sent, or when it breaks.

@@ -78,9 +78,7 @@ package struct Records {
             body: body,
             privateBody: privateBody
         )
-        // A tombstone can be restored until it is purged, so its files stay as long.
-        let kept = Projection(attachments: document.attachmentDigests)
-        let projection = isDeleted ? kept : resource.projection(of: document)
+        let projection = isDeleted ? document.tombstoneProjection : resource.projection(of: document)
         try unit.stage(DocumentWrite(stored, replacing: replaced, projection: projection))
         return stored
     }
@@ -90,6 +88,11 @@ package struct Records {
         if let old = change.old { return old.revision }
         return document.hasNewID ? nil : try unit.latest(document.id)?.revision
     }
+}
+
+extension Document {
+    /// A tombstone can be restored until it is purged, so its files stay as long.
+    var tombstoneProjection: Projection { Projection(attachments: attachmentDigests) }
 }
 
 extension ResourceDefinition {

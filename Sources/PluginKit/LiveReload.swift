@@ -9,7 +9,7 @@ package struct LiveReload: Sendable {
     let store: any DocumentStore
 
     private static let address = DocumentAddress(DocumentID("live_reload"), in: .system)
-    private static let type = "live_reload"
+    static let type = "live_reload"
 
     /// Cost: one lookup.
     package func isOn() throws(APIError) -> Bool { try stored().map(Self.isOn) ?? true }

@@ -8,9 +8,9 @@ extension Catalogue {
     /// - Throws: `.corrupt` if no plugin that is on, and no part of the kit, has documents of this kind; or if the
     ///   fields are no JSON objects.
     package func projection(of stored: StoredDocument) throws(StoreError) -> Projection {
-        if stored.isDeleted { return Projection() }
         switch stored.type {
-        case Installation.type: return Projection()
+        case Installation.type, LiveReload.type: return Projection()
+        case Revocations.type where stored.isDeleted, StoredReplies.type where stored.isDeleted: return Projection()
         case Revocations.type: return try Revocations.projection(of: stored)
         case StoredReplies.type: return StoredReplies.projection(of: stored)
         default: break
@@ -19,7 +19,8 @@ extension Catalogue {
             throw .corrupt("No plugin has documents of the kind \(stored.type).")
         }
         do {
-            return resource.projection(of: try Document(stored))
+            let document = try Document(stored)
+            return stored.isDeleted ? document.tombstoneProjection : resource.projection(of: document)
         } catch {
             throw .corrupt("The fields of \(stored.type) \(stored.id) are no JSON object.")
         }

@@ -187,12 +187,13 @@ final class UnitOfWork {
             )
             // One event a name and document, with what all changes of the unit changed. What is edited in the unit that
             // creates it was created so.
-            func telling(_ name: String) -> Telling {
-                Telling(name: name, document: document.address, related: event.related)
+            var telling = Telling(name: event.name, document: document.address, related: event.related)
+            if event.name == "\(event.type)_edited" {
+                let creation = Telling(name: "\(event.type)_created", document: document.address, related: event.related)
+                if eventPlaces[creation] != nil { telling = creation }
             }
-            let creation = event.name == "\(event.type)_edited" ? eventPlaces[telling("\(event.type)_created")] : nil
-            guard let index = creation ?? eventPlaces[telling(event.name)] else {
-                eventPlaces[telling(event.name)] = events.count
+            guard let index = eventPlaces[telling] else {
+                eventPlaces[telling] = events.count
                 events.append(event)
                 continue
             }

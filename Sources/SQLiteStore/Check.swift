@@ -124,7 +124,7 @@ private struct StoreCheck {
     /// What the indexes say of a document is what follows from its fields.
     private mutating func checkProjection(of document: StoredDocument) throws(StoreError) {
         guard let project else { return }
-        let wanted = document.isDeleted ? Projection() : try project(document)
+        let wanted = try project(document)
         let found = try database.projection(of: document.address)
         for (noun, isSame) in [
             ("list rows", Set(found.rows) == Set(wanted.rows)),

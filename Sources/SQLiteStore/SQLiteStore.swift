@@ -132,6 +132,11 @@ package final class SQLiteStore: DocumentStore {
         try readers.read { database throws(StoreError) in try database.events(after: sequence, limit: limit) }
     }
 
+    /// Waits until the writer has done what waits before, and nothing more: a store that hangs never returns.
+    package func takeTurn() throws(StoreError) {
+        try writer.perform { _ throws(StoreError) in }
+    }
+
     package func commit(_ changes: ChangeSet) throws(StoreError) {
         guard !changes.isEmpty || !changes.preconditions.isEmpty else { return }
         // A delete goes on when the disk is full.

@@ -19,49 +19,68 @@ struct Application {
     /// Opens a data directory.
     ///
     /// - Parameters:
-    ///   - pepper: the file of the pepper, if it is not among the keys in the directory.
+    ///   - settings: those of the operator; their `data` is the directory.
     ///   - isNew: whether the directory may be empty; then its secrets are made.
-    ///   - plugins: those that are on.
-    ///   - workers: how many requests are worked on at once; logins may hold half of them.
     ///   - onFailure: called when the disk failed and the process must end.
     /// - Throws: `Failure` with a sentence that says what to do.
     init(
-        data: String,
-        pepper: String? = nil,
+        _ settings: Settings,
         isNew: Bool = false,
-        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
-        workers: Int = 2,
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws(Failure) {
-        self.plugins = plugins
         do {
-            store = try SQLiteStore(directory: data, onFailure: onFailure)
+            let store = try SQLiteStore(directory: settings.data, options: settings.store, onFailure: onFailure)
             let found = try Installation.read(from: store)
             // Keys are made for a new installation only: in the place of lost ones they would end every login silently.
-            let keys = try Self.keys(in: data + "/keys", pepper: pepper, create: isNew && found == nil)
+            let keys = try Self.keys(settings, create: isNew && found == nil)
             let installation = try found ?? Installation.create(in: store, time: Self.now())
-            let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
-            let revocations = try Revocations(store: store, now: Self.now() - terms.skew)
-            let directory = Directory(store: store, revocations: revocations)
-            let hasher = CredentialHasher(pepper: keys.pepper, gate: LoginGate(queue: max(1, workers / 2 - 1)))
-            let login = PasswordLogin(hasher: hasher, directory: directory)
-            let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
-            authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
-            kit = Kit(
-                store: store,
-                plugins: plugins,
-                schemas: try DiscoveredPlugins.schemaSet(),
-                identity: IdentityKit(
-                    hasher: hasher,
-                    login: login,
-                    signer: TokenSigner(keys: keys.tokens, terms: terms)
-                ),
-                directory: directory,
-                revocations: revocations,
-                installation: installation
-            )
+            try self.init(settings, store, keys, installation, revocations: nil)
         } catch {
-            throw Self.failure(error, data)
+            throw Self.failure(error, settings.data)
+        }
+    }
+
+    private init(
+        _ settings: Settings,
+        _ store: SQLiteStore,
+        _ keys: KeySet,
+        _ installation: Installation,
+        revocations: Revocations?
+    ) throws {
+        self.store = store
+        plugins = settings.plugins
+        let terms = TokenTerms(issuer: installation.id, audience: "jackfield")
+        let revocations = try revocations ?? Revocations(store: store, now: Self.now() - terms.skew)
+        let directory = Directory(store: store, revocations: revocations)
+        let hasher = CredentialHasher(pepper: keys.pepper, gate: LoginGate(queue: max(1, settings.workers / 2 - 1)))
+        let login = PasswordLogin(hasher: hasher, directory: directory)
+        let verifier = TokenVerifier(keys: keys.tokens, terms: terms)
+        authenticator = Authenticator(verifier: verifier, login: login, directory: directory)
+        kit = Kit(
+            store: store,
+            plugins: plugins,
+            schemas: try DiscoveredPlugins.schemaSet(),
+            identity: IdentityKit(
+                hasher: hasher,
+                login: login,
+                signer: TokenSigner(keys: keys.tokens, terms: terms)
+            ),
+            directory: directory,
+            revocations: revocations,
+            installation: installation
+        )
+    }
+
+    /// The same server with other settings and the keys that are in the directory now. What the store was opened with,
+    /// and how many requests are worked on at once, stays.
+    ///
+    /// - Throws: `Failure` with a sentence that says why not; this one goes on then.
+    func reloaded(_ settings: Settings) throws(Failure) -> Application {
+        do {
+            let keys = try Self.keys(settings, create: false)
+            return try Application(settings, store, keys, kit.installation, revocations: kit.revocations)
+        } catch {
+            throw Self.failure(error, settings.data)
         }
     }
 
@@ -94,10 +113,11 @@ struct Application {
     /// Unix seconds.
     static func now() -> Int64 { Int64(time(nil)) }
 
-    private static func keys(in directory: String, pepper: String?, create: Bool) throws(IdentityError) -> KeySet {
-        create && !KeySet.exists(in: directory)
-            ? try KeySet.create(in: directory, pepperPath: pepper)
-            : try KeySet.load(from: directory, pepperPath: pepper)
+    private static func keys(_ settings: Settings, create: Bool) throws(IdentityError) -> KeySet {
+        let directory = settings.data + "/keys"
+        return create && !KeySet.exists(in: directory)
+            ? try KeySet.create(in: directory, pepperPath: settings.pepper)
+            : try KeySet.load(from: directory, pepperPath: settings.pepper)
     }
 
     private static func failure(_ error: any Error, _ data: String) -> Failure {

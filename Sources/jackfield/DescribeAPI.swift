@@ -14,7 +14,7 @@ struct DescribeAPI: ParsableCommand {
     @OptionGroup var options: PluginOptions
 
     func run() throws {
-        try Application.withScratch(plugins: options.selected()) { application in
+        try Application.withScratch(plugins: options.read().plugins) { application in
             print(OpenAPIDescription(application.kit).json.text(.pretty))
         }
     }

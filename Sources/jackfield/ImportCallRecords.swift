@@ -3,6 +3,7 @@
 import ArgumentParser
 import DocumentStore
 import Foundation
+import Logging
 import PluginKit
 import Plugins
 
@@ -18,7 +19,7 @@ struct ImportCallRecords: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Option(help: "The account: its id, its realm or its name.")
     var account: String
@@ -27,8 +28,8 @@ struct ImportCallRecords: ParsableCommand {
     var file: String
 
     func run() throws {
-        let application = try Application(data: data.directory, pepper: data.pepper) { failure in
-            LogLines.write(level: "critical", "the disk failed; nothing more is stored", ["reason": "\(failure)"])
+        let application = try Application(try options.read()) { failure in
+            LogLines.write(level: .critical, "the disk failed; nothing more is stored", ["reason": "\(failure)"])
         }
         defer { application.close() }
         let directory = application.kit.directory

@@ -4,6 +4,7 @@ import ArgumentParser
 import DocumentStore
 import Glibc
 import Identity
+import Logging
 import PluginKit
 import Plugins
 
@@ -17,7 +18,7 @@ struct Initialise: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Option(help: "The master account's name.")
     var account = "demo"
@@ -29,8 +30,8 @@ struct Initialise: ParsableCommand {
     var noDemo = false
 
     func run() throws {
-        let application = try Application(data: data.directory, pepper: data.pepper, isNew: true) { failure in
-            LogLines.write(level: "critical", "the disk failed; nothing more is stored", ["reason": "\(failure)"])
+        let application = try Application(try options.read(), isNew: true) { failure in
+            LogLines.write(level: .critical, "the disk failed; nothing more is stored", ["reason": "\(failure)"])
         }
         defer { application.close() }
         if application.kit.installation.isComplete { return }

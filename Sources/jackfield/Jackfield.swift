@@ -12,7 +12,7 @@ struct Jackfield: ParsableCommand {
         subcommands: [
             Initialise.self, Serve.self, RunRelay.self, LookAtEvents.self, Keys.self, ListPlugins.self,
             DescribeAPI.self, CheckStore.self, BackUp.self, Restore.self, Export.self, Import.self, Statistics.self,
-            Purge.self,
+            Purge.self, ShowSettings.self,
         ]
     )
 
@@ -25,15 +25,6 @@ struct Jackfield: ParsableCommand {
 
 enum Release {
     static let version = "0.1.0"
-}
-
-/// Where everything is kept.
-struct DataOption: ParsableArguments {
-    @Option(name: .customLong("data"), help: ArgumentHelp("The data directory.", valueName: "directory"))
-    var directory: String
-
-    @Option(help: ArgumentHelp("The file of the pepper, if it is kept apart from the data.", valueName: "file"))
-    var pepper: String?
 }
 
 /// A failure as one sentence that says what to do.

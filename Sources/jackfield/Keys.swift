@@ -14,20 +14,21 @@ struct Keys: ParsableCommand {
             abstract: "Makes the next key the one that signs.",
             discussion: """
                 Tokens of the key before are accepted as long as they may live. A running server signs with the new key \
-                when it is started again.
+                when it reloads its settings (SIGHUP), or when it is started again.
                 """
         )
 
-        @OptionGroup var data: DataOption
+        @OptionGroup var options: SettingsOptions
 
         func run() throws {
+            let settings = try options.read()
             do {
-                var keys = try KeySet.load(from: data.directory + "/keys", pepperPath: data.pepper)
+                var keys = try KeySet.load(from: settings.data + "/keys", pepperPath: settings.pepper)
                 try keys.rotate(now: Application.now())
             } catch IdentityError.keyFile(let path, let reason) {
                 throw Failure("\(path): \(reason). Nothing was changed.")
             }
-            print("The keys are rotated; start the server again to sign with the new one.")
+            print("The keys are rotated; reload the server to sign with the new one.")
         }
     }
 }

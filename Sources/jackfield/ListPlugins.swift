@@ -30,7 +30,7 @@ struct ListPlugins: ParsableCommand {
     }
 
     private func list() throws {
-        let on = Set(try options.selected().map { $0.name })
+        let on = Set(try options.read().plugins.map { $0.name })
         try Application.withScratch { application in
             for plugin in DiscoveredPlugins.all.sorted(by: { $0.name < $1.name }) {
                 print("\(plugin.name): \(on.contains(plugin.name) ? "on" : "off")")

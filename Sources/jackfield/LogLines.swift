@@ -4,14 +4,37 @@ import Gateway
 import Glibc
 import JSON
 import Logging
+import Synchronization
+
+/// What an operator sets about the log; a reload changes it.
+final class LogSettings: Sendable {
+    private let state: Mutex<(level: Logger.Level, slowRequest: Duration)>
+
+    init(_ settings: Settings) { state = Mutex((settings.logLevel, settings.slowRequest)) }
+
+    func set(_ settings: Settings) { state.withLock { $0 = (settings.logLevel, settings.slowRequest) } }
+
+    var level: Logger.Level { state.withLock { $0.level } }
+    var slowRequest: Duration { state.withLock { $0.slowRequest } }
+}
 
 /// Writes what swift-log gives it.
 struct LogLines: LogHandler {
     let label: String
-    var logLevel = Logger.Level.info
+    let settings: LogSettings
     var metadata: Logger.Metadata = [:]
+    /// A logger's own level, if it has one.
+    private var ownLevel: Logger.Level?
 
-    init(label: String) { self.label = label }
+    init(label: String, settings: LogSettings) {
+        self.label = label
+        self.settings = settings
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? settings.level }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
@@ -20,11 +43,11 @@ struct LogLines: LogHandler {
 
     func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        Self.write(level: event.level.rawValue, "\(event.message)", all.mapValues { "\($0)" })
+        Self.write(level: event.level, "\(event.message)", all.mapValues { "\($0)" })
     }
 
     /// Writes one line.
-    static func write(level: String, _ message: String, _ details: [String: String] = [:]) {
+    static func write(level: Logger.Level, _ message: String, _ details: [String: String] = [:]) {
         line(level: level, message) { writer in
             for (name, value) in details.sorted(by: { $0.key < $1.key }) {
                 writer.key(name)
@@ -34,13 +57,13 @@ struct LogLines: LogHandler {
     }
 
     /// Writes one line whose further members `body` adds; one system call, so that lines of threads do not mix.
-    static func line(level: String, _ message: String, _ body: (inout JSONWriter) -> Void) {
+    static func line(level: Logger.Level, _ message: String, _ body: (inout JSONWriter) -> Void) {
         var writer = JSONWriter(reservingCapacity: 256)
         writer.beginObject()
         writer.key("time")
         writer.string(timestamp(Application.now()))
         writer.key("level")
-        writer.string(level)
+        writer.string(level.rawValue)
         writer.key("message")
         writer.string(message)
         body(&writer)
@@ -50,28 +73,44 @@ struct LogLines: LogHandler {
     }
 }
 
-/// One line a request.
-enum AccessLog {
-    @Sendable static func record(_ observation: Observation) {
-        LogLines.line(level: observation.fault == nil ? "info" : "error", "request") { writer in
-            member(&writer, "request_id", observation.requestID)
-            member(&writer, "sent_verb", observation.sentMethod)
-            member(&writer, "verb", observation.method)
-            member(&writer, "endpoint", observation.endpoint)
-            if let account = observation.account { member(&writer, "account_id", account) }
-            if let user = observation.user { member(&writer, "user_id", user) }
-            writer.key("status")
-            writer.int(observation.status)
-            writer.key("bytes")
-            writer.int(observation.size)
-            writer.key("microseconds")
-            writer.int(Int(observation.duration / .microseconds(1)))
-            if let fault = observation.fault { member(&writer, "fault", fault) }
+/// One line a request, and its numbers.
+struct AccessLog: Sendable {
+    private let settings: LogSettings
+    private let metrics = RequestMetrics()
+
+    init(_ settings: LogSettings) { self.settings = settings }
+
+    @Sendable func record(_ observation: Observation) {
+        metrics.record(observation)
+        let isSlow = observation.duration >= settings.slowRequest
+        let level: Logger.Level = observation.fault != nil ? .error : isSlow ? .warning : .info
+        guard level >= settings.level else { return }
+        LogLines.line(level: level, isSlow ? "slow request" : "request") { writer in
+            Self.member(&writer, "request_id", observation.requestID)
+            Self.member(&writer, "sent_verb", observation.sentMethod)
+            Self.member(&writer, "verb", observation.method)
+            Self.member(&writer, "endpoint", observation.endpoint)
+            if let account = observation.account { Self.member(&writer, "account_id", account) }
+            if let user = observation.user { Self.member(&writer, "user_id", user) }
+            Self.member(&writer, "status", observation.status)
+            Self.member(&writer, "bytes", observation.size)
+            Self.member(&writer, "microseconds", Int(observation.duration / .microseconds(1)))
+            if isSlow {
+                for (step, duration) in observation.steps {
+                    Self.member(&writer, "\(step)_microseconds", Int(duration / .microseconds(1)))
+                }
+            }
+            if let fault = observation.fault { Self.member(&writer, "fault", fault) }
         }
     }
 
     private static func member(_ writer: inout JSONWriter, _ name: String, _ text: String) {
         writer.key(name)
         writer.string(text)
+    }
+
+    private static func member(_ writer: inout JSONWriter, _ name: String, _ number: Int) {
+        writer.key(name)
+        writer.int(number)
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Events
 import Foundation
 import Glibc
+import Logging
 
 struct RunRelay: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -63,7 +64,7 @@ struct RunRelay: ParsableCommand {
     }
 
     func run() throws {
-        let signals = StopSignal()
+        let signals = Signals()
         let stop = Stop()
         let settings = Relay.Settings(
             socket: events.path,
@@ -71,10 +72,10 @@ struct RunRelay: ParsableCommand {
             webhooks: webhooks ? try webhookSettings() : nil,
             reload: reload
         )
-        signals.whenItComes { stop.raise() }
-        LogLines.write(level: "info", "relaying", ["events": events.path])
-        Relay(settings, stop: stop) { LogLines.write(level: "warning", $0) }.run()
-        LogLines.write(level: "info", "stopped")
+        signals.handle(stop: { stop.raise() })
+        LogLines.write(level: .info, "relaying", ["events": events.path])
+        Relay(settings, stop: stop) { LogLines.write(level: .warning, $0) }.run()
+        LogLines.write(level: .info, "stopped")
     }
 
     private func broker() throws -> Broker? {

@@ -13,7 +13,9 @@ extension Application {
     ) throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(DocumentID.random())")
         defer { try? FileManager.default.removeItem(at: directory) }
-        let application = try Application(data: directory.path(), isNew: true, plugins: plugins) { _ in }
+        var settings = Settings(data: directory.path())
+        settings.plugins = plugins
+        let application = try Application(settings, isNew: true) { _ in }
         defer { application.close() }
         try body(application)
     }

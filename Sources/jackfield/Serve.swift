@@ -1,22 +1,31 @@
 //  jackfield serve: answering requests until a signal says stop.
 
 import ArgumentParser
+import Configuration
+import CoreMetrics
 import FastCGI
 import Foundation
 import Gateway
 import Glibc
 import HTTPMessage
 import Logging
+import PluginKit
+import SQLiteStore
+import Synchronization
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answers FastCGI requests on a Unix socket until SIGTERM.",
-        discussion: "Without --socket the socket is the one that the service manager passes (LISTEN_FDS)."
+        discussion: """
+            Without --socket the socket is the one that the service manager passes (LISTEN_FDS). SIGHUP reads the \
+            settings and the keys anew; what concerns the store, the sockets and the number of workers waits for the \
+            next start. `jackfield config` shows all settings.
+            """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
-    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var disabled: DisabledOption
 
     @Option(help: ArgumentHelp("The Unix socket to make.", valueName: "path"))
     var socket: String?
@@ -31,69 +40,117 @@ struct Serve: ParsableCommand {
     var eventsUsers: [String] = []
 
     @Option(help: "How many requests are worked on at once.")
-    var workers = 8
-
-    func validate() throws {
-        guard (2...1_024).contains(workers) else { throw ValidationError("--workers is a number from 2 to 1024.") }
-    }
+    var workers: Int?
 
     func run() throws {
-        LoggingSystem.bootstrap { LogLines(label: $0) }
+        let settings = try read()
+        let log = LogSettings(settings)
+        LoggingSystem.bootstrap { LogLines(label: $0, settings: log) }
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
         let logger = Logger(label: "jackfield")
-        let stop = StopSignal()
-        let plugins = try plugins.selected()
-        let application = try Application(
-            data: data.directory,
-            pepper: data.pepper,
-            plugins: plugins,
-            workers: workers
-        ) { failure in
-            LogLines.write(level: "critical", "the disk failed; the server ends", ["reason": "\(failure)"])
+        let manager = ServiceManager()
+        let signals = Signals()
+
+        let application = try Application(settings) { failure in
+            LogLines.write(level: .critical, "the disk failed; the server ends", ["reason": "\(failure)"])
             // The kernel ends the process at once: what was acknowledged is on disk, and nothing else may be.
             _exit(75)
         }
         defer { application.close() }
-        let dispatcher = try application.dispatcher(observe: AccessLog.record)
-        var settings = FastCGIServer.Settings()
-        settings.workers = workers
-        let server = try FastCGIServer(
-            listener: socket.map { path throws(FastCGIError) in try Listener.bound(to: path) } ?? Listener.inherited(),
-            settings: settings,
-            logger: logger
-        ) { request in dispatcher.respond(to: &request) }
-        let events = try events.map { path throws(FastCGIError) in
-            try EventsSocket(path, users: eventsUsers, application)
+        let accessLog = AccessLog(log)
+        let live = try Live(settings, application, observe: accessLog.record)
+        let monitor = Monitor(store: application.store, metrics: metrics) { live.settings.health }
+        var serverSettings = FastCGIServer.Settings()
+        serverSettings.workers = settings.workers
+        let listener =
+            if let path = settings.socket { try Listener.bound(to: path) } else { try Listener.inherited() }
+        let server = try FastCGIServer(listener: listener, settings: serverSettings, logger: logger) { request in
+            monitor.response(to: request) ?? live.dispatcher.respond(to: &request)
+        }
+        let events = try settings.eventsSocket.map { path throws(FastCGIError) in
+            try EventsSocket(path, users: settings.eventsUsers, application)
         }
         events?.start()
         defer { events?.stop() }
-        stop.whenItComes { server.drain() }
-        logger.info("serving", metadata: ["data": "\(data.directory)", "workers": "\(workers)"])
+        let housekeeper = Housekeeper(interval: settings.housekeepingInterval, logger: logger) { live.housekeeping }
+        defer { housekeeper.stop() }
+
+        signals.handle(
+            stop: {
+                manager.sayStopping()
+                server.drain()
+            },
+            reload: {
+                manager.sayReloading()
+                do {
+                    let settings = try read()
+                    try live.reload(settings)
+                    log.set(settings)
+                    logger.info("reloaded the settings and the keys")
+                } catch {
+                    logger.error("the settings stay as they were", metadata: ["reason": "\(error)"])
+                }
+                manager.sayReady()
+            }
+        )
+        logger.info("serving", metadata: ["data": "\(settings.data)", "workers": "\(settings.workers)"])
+        manager.sayReady()
+        if let path = listener.boundPath { manager.watch(path, logger: logger) }
         try server.run()
         logger.info("stopped")
     }
+
+    /// The settings as they are now.
+    private func read() throws(Failure) -> Settings {
+        var more = disabled.options
+        if let socket { more["server.socket"] = ("--socket", .string(socket)) }
+        if let workers { more["server.workers"] = ("--workers", .int(workers)) }
+        if let events { more["events.socket"] = ("--events", .string(events)) }
+        if !eventsUsers.isEmpty { more["events.users"] = ("--events-user", .stringArray(eventsUsers)) }
+        return try options.read(more)
+    }
 }
 
-/// SIGTERM and SIGINT, kept for one thread that waits for them.
-struct StopSignal {
-    private var signals = sigset_t()
-
-    /// Blocks the signals in this thread and in those that it makes later.
-    init() {
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGTERM)
-        sigaddset(&signals, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
+/// What a reload replaces while requests are answered.
+private final class Live: Sendable {
+    private struct State {
+        var settings: Settings
+        var application: Application
+        var dispatcher: Dispatcher
     }
 
-    /// Calls `body` on a thread of its own when the first signal comes.
-    func whenItComes(_ body: @escaping @Sendable () -> Void) {
-        let signals = signals
-        Thread.detachNewThread {
-            var waited = signals
-            var received: Int32 = 0
-            sigwait(&waited, &received)
-            body()
+    /// Held for a copy only, never across I/O.
+    private let state: Mutex<State>
+    private let observe: @Sendable (Observation) -> Void
+
+    init(
+        _ settings: Settings,
+        _ application: Application,
+        observe: @escaping @Sendable (Observation) -> Void
+    ) throws(Failure) {
+        self.observe = observe
+        let dispatcher = try application.dispatcher(observe: observe)
+        state = Mutex(State(settings: settings, application: application, dispatcher: dispatcher))
+    }
+
+    var settings: Settings { state.withLock { $0.settings } }
+    var dispatcher: Dispatcher { state.withLock { $0.dispatcher } }
+
+    var housekeeping: Housekeeping {
+        state.withLock { state in
+            Housekeeping(
+                store: state.application.store,
+                revocations: state.application.kit.revocations,
+                retention: state.settings.retention
+            )
         }
+    }
+
+    /// Requests that are being answered keep what they began with.
+    func reload(_ settings: Settings) throws(Failure) {
+        let application = try state.withLock { $0.application }.reloaded(settings)
+        let dispatcher = try application.dispatcher(observe: observe)
+        state.withLock { $0 = State(settings: settings, application: application, dispatcher: dispatcher) }
     }
 }

@@ -3,6 +3,7 @@
 import CFastCGI
 import Glibc
 import HTTPMessage
+import TestFrontEnd
 import Testing
 
 @testable import FastCGI

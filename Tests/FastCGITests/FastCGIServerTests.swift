@@ -5,6 +5,7 @@ import HTTPMessage
 import HTTPTypes
 import Logging
 import Synchronization
+import TestFrontEnd
 import Testing
 
 @testable import FastCGI

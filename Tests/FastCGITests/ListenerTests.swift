@@ -1,6 +1,7 @@
 //  Where the listening socket comes from.
 
 import Glibc
+import TestFrontEnd
 import Testing
 
 @testable import FastCGI

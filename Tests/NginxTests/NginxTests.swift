@@ -116,6 +116,30 @@ import Testing
         #expect(response.values("X-Request-ID") == [envelope["request_id"] as? String])
     }
 
+    @Test(arguments: [
+        ("/static/nothing", "text/html,application/xhtml+xml", true), ("/static/nothing?accept=html", "*/*", true),
+        ("/static/nothing", "application/json", false), ("/static/nothing?accept=json", "text/html", false),
+        ("/static/nothing", "*/*", false),
+    ])
+    func whoAsksForAPageGetsAnErrorAsAPage(target: String, accept: String, isPage: Bool) throws {
+        let response = try get(target, "Accept: \(accept)\r\n")
+        #expect(response.status == 404)
+        #expect(response.values("Content-Type") == [isPage ? "text/html; charset=utf-8" : "application/json"])
+        #expect(response.text.contains("<h1>404: not found</h1>") == isPage)
+    }
+
+    @Test(.enabled(if: getuid() == 0, "Only root can give its processes away."))
+    func workersAreNotRoot() throws {
+        let stack = try #require(Stack.current)
+        let main = stack.read("run/nginx.pid").trimmingCharacters(in: .whitespacesAndNewlines)
+        let children = try String(contentsOfFile: "/proc/\(main)/task/\(main)/children", encoding: .utf8)
+        let users = try children.split(separator: " ").map { child in
+            let status = try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+            return status.split(separator: "\n").first { $0.hasPrefix("Uid:") }?.split(separator: "\t")[1]
+        }
+        #expect(!users.isEmpty && users.allSatisfy { $0 != nil && $0 != "0" }, "\(users)")
+    }
+
     @Test(arguments: ["my-id", "a\"b", String(repeating: "a", count: 65)])
     func aRequestIDThatCouldDoHarmIsReplaced(id: String) throws {
         let response = try get("/static/nothing", "X-Request-ID: \(id)\r\n")

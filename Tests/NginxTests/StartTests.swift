@@ -143,7 +143,9 @@ import Testing
         let stack = try Stack()
         defer { stack.remove() }
         #expect(try stack.start().status == 0)
-        for (path, mode) in [("", 0o700), ("nginx/tls/key.pem", 0o600), ("run/jackfield.sock", 0o660)] {
+        for (path, mode) in [
+            ("", getuid() == 0 ? 0o710 : 0o700), ("nginx/tls/key.pem", 0o600), ("run/jackfield.sock", 0o660),
+        ] {
             let attributes = try FileManager.default.attributesOfItem(atPath: stack.data.appending(path: path).path)
             #expect(attributes[.posixPermissions] as? Int == mode, "\(path)")
         }

@@ -16,7 +16,7 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { definition.name }
 
-    private static let special: Set<String> = [
+    static let special: Set<String> = [
         "accounts", "apps_store", "configs", "phone_numbers", "vmboxes_messages",
     ]
 

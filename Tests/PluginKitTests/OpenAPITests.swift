@@ -84,7 +84,10 @@ import Testing
     @Test func whatNeedsNoTokenSaysSo() {
         let open = operations.filter { $0.operation["security"] == [] }.map(\.path)
         let webhooks = ["/webhooks", "/webhooks/samples", "/webhooks/samples/{sample}"]
-        #expect(Set(open) == Set(["/openapi.json", "/schemas", "/schemas/{schema}", "/user_auth"] + webhooks))
+        let brands = ["", "/accounts/{account}"].flatMap { root in
+            ["", "/icon", "/logo"].map { "\(root)/whitelabel/{domain}\($0)" }
+        }
+        #expect(Set(open) == Set(["/openapi.json", "/schemas", "/schemas/{schema}", "/user_auth"] + webhooks + brands))
     }
 
     @Test func theSchemasStillMeanWhatTheyMeant() throws {

@@ -12,8 +12,8 @@ import Testing
 
     /// Resources that replace a part of the kit or compute fields; all others are declarations and no more.
     private static let special: Set<String> = [
-        "accounts", "alerts", "callflows", "conferences", "devices", "directories", "faxboxes", "phone_numbers",
-        "users", "vmboxes", "webhooks",
+        "accounts", "alerts", "apps_store", "callflows", "conferences", "configs", "devices", "directories",
+        "faxboxes", "groups", "phone_numbers", "users", "vmboxes", "vmboxes_messages", "webhooks",
     ]
 
     /// The lines of a file that say something: neither empty nor a comment.

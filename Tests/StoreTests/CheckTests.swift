@@ -67,6 +67,7 @@ import Testing
         let store = try filledStore().store
         let digest = try store.storeAttachment([1, 2, 3])
         func project(_ document: StoredDocument) -> Projection {
+            if document.isDeleted { return Projection() }
             var projection = DocumentWrite.named("Ann", document.id, keys: ["a"], references: ["d1"]).projection
             projection.attachments = [digest]
             return projection

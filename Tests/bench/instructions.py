@@ -50,9 +50,12 @@ def count(programs, work, password):
     outputs = work / "callgrind"
     shutil.rmtree(outputs, ignore_errors=True)
     outputs.mkdir()
+    # Debian's valgrind cannot read the compiler's debug information; the names of functions stay.
+    subprocess.run(["strip", "--strip-debug", "-o", programs / "jackfield-counted", programs / "jackfield"], check=True)
     launcher.write_text(f"""#!/bin/sh
 if [ "$1" != serve ]; then exec {programs}/jackfield "$@"; fi
-exec valgrind --tool=callgrind --instr-atstart=no --quiet --callgrind-out-file={outputs}/all {programs}/jackfield "$@"
+exec valgrind --tool=callgrind --instr-atstart=no --quiet --callgrind-out-file={outputs}/all \\
+    {programs}/jackfield-counted "$@"
 """)
     launcher.chmod(0o755)
     target = targets.Target("counted", "the counted server", launcher)

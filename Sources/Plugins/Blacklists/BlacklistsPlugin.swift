@@ -6,6 +6,7 @@ struct BlacklistsPlugin: ResourcePlugin {
     static let name = "blacklists"
     static let list = ListView(row: ["name", "flags"])
     static let service: any CRUDService = BlacklistsService()
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Nuisance callers"],
         ["name": "Anonymous", "numbers": ["+12125550199": [:]], "should_block_anonymous": true],

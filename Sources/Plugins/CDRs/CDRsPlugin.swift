@@ -15,14 +15,14 @@ struct CDRsPlugin: Plugin {
         let account = "/accounts/{account}/cdrs"
         let user = "/accounts/{account}/users/{user}/cdrs"
         return [
-            PluginRoute("\(account)", resource.collection()),
-            PluginRoute("\(account)/interaction", resource.list(.interactions, .account(.admin))),
+            PluginRoute("\(account)", resource.collection(), .collection(schema: name)),
+            PluginRoute("\(account)/interaction", resource.list(.interactions, .account(.admin)), .rows),
             PluginRoute("\(account)/summary", resource.summary()),
-            PluginRoute("\(account)/legs/{record}", resource.legs()),
-            PluginRoute("\(account)/{record}", resource.item(.account(.admin))),
-            PluginRoute("\(user)", resource.list(.legs, .accountAdminOrSelf)),
-            PluginRoute("\(user)/interaction", resource.list(.interactions, .accountAdminOrSelf)),
-            PluginRoute("\(user)/{record}", resource.item(.accountAdminOrSelf)),
+            PluginRoute("\(account)/legs/{record}", resource.legs(), .rows),
+            PluginRoute("\(account)/{record}", resource.item(.account(.admin)), .document(schema: name)),
+            PluginRoute("\(user)", resource.list(.legs, .accountAdminOrSelf), .rows),
+            PluginRoute("\(user)/interaction", resource.list(.interactions, .accountAdminOrSelf), .rows),
+            PluginRoute("\(user)/{record}", resource.item(.accountAdminOrSelf), .document(schema: name)),
         ]
     }
 

@@ -41,6 +41,7 @@ struct CallflowsPlugin: ResourcePlugin {
             try CallflowMetadata.of(callflow, reader)
         }
     ]
+    static let reloads = ["dialplan"]
 
     static let examples: [JSON] = [
         ["numbers": ["1001"], "flow": ["module": "user", "data": ["id": "8d6f2b0c4e1a49758c3d9e7f6a5b4c3d"]]],

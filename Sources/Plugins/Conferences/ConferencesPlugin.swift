@@ -39,6 +39,7 @@ struct ConferencesPlugin: ResourcePlugin {
         .item(.put, "participants") { _, _ throws(APIError) in throw .noSwitch },
         .item(.put, "participants/{participant}") { _, _ throws(APIError) in throw .noSwitch },
     ]
+    static let reloads = ["dialplan"]
 
     static let examples: [JSON] = [
         ["name": "Monday meeting", "member": ["numbers": ["3001"], "pins": ["4711"]]],

@@ -19,6 +19,7 @@ struct DirectoriesPlugin: ResourcePlugin {
             )
         }
     ]
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Everybody"],
         ["name": "Sales", "sort_by": "first_name", "min_dtmf": 2, "confirm_match": false, "search_fields": "both"],

@@ -13,6 +13,7 @@ struct MediaPlugin: ResourcePlugin {
         ]
     )
     static let normalisations = [Normalisation("language") { $0.lowercased() }]
+    static let reloads = ["media"]
 
     static let examples: [JSON] = [
         ["name": "Welcome", "media_source": "upload"],

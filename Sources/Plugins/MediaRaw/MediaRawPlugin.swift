@@ -1,18 +1,11 @@
-//  The sound of a recording. An upload says of which type and how long it is, and that it was uploaded.
+//  The sound of a recording.
 
 import PluginKit
 
 struct MediaRawPlugin: AttachmentPlugin {
     typealias Parent = MediaPlugin
     static let word = "raw"
-    static let mediaTypes = [
-        "audio/mp3", "audio/mpeg", "audio/mpeg3", "audio/x-wav", "audio/wav", "audio/ogg", "video/x-flv", "video/h264",
-        "video/mpeg", "video/quicktime", "video/mp4", "video/webm",
-    ]
+    static let mediaTypes = MediaUpload.mediaTypes
 
-    static func describe(_ file: Attachment?, in fields: inout JSONObject) {
-        fields["content_type"] = file.map { .string($0.mediaType) }
-        fields["content_length"] = file.map { .number(JSONNumber($0.length)) }
-        if file != nil { fields["media_source"] = "upload" }
-    }
+    static func describe(_ file: Attachment?, in fields: inout JSONObject) { MediaUpload.describe(file, in: &fields) }
 }

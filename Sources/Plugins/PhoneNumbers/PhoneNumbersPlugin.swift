@@ -66,6 +66,8 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         ]
     }
 
+    static let reloads = ["dialplan"]
+
     static let examples: [JSON] = [
         ["create_with_state": "in_service"],
         ["cnam": ["display_name": "Lighthouse"], "carrier_name": "knm_local"],

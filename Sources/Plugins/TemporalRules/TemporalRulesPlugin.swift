@@ -7,6 +7,7 @@ struct TemporalRulesPlugin: ResourcePlugin {
     static let list = ListView(row: ["name", "type", "flags"])
     /// An old misspelling is still sent by clients; it is stored as the word that is meant.
     static let normalisations = [Normalisation("wdays[]") { $0 == "wensday" ? "wednesday" : $0 }]
+    static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Always", "cycle": "daily"],
         [

@@ -17,7 +17,7 @@ struct BackUp: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Option(help: ArgumentHelp("How many backups stay in the folder.", valueName: "number"))
     var keep: Int?
@@ -30,11 +30,12 @@ struct BackUp: ParsableCommand {
     }
 
     func run() throws {
+        let settings = try options.read()
         let time = timestamp(Application.now()).filter { $0 != "-" && $0 != ":" }
         let path = keep == nil ? file : "\(file)/\(Self.prefix)\(time)\(Self.suffix)"
         let progress = Progress("copied")
-        try withStoreFailures(data.directory) { () throws(StoreError) in
-            try StoreReader(directory: data.directory).backup(to: path, progress: progress.report)
+        try withStoreFailures(settings.data) { () throws(StoreError) in
+            try StoreReader(directory: settings.data).backup(to: path, progress: progress.report)
         }
         print(path)
         if let keep { try removeAll(but: keep) }
@@ -60,7 +61,7 @@ struct Restore: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Flag(help: "Replace the store that is there; it stays beside the new one as documents.sqlite.replaced.")
     var replace = false
@@ -69,19 +70,20 @@ struct Restore: ParsableCommand {
     var file: String
 
     func run() throws {
+        let settings = try options.read()
         let progress = Progress("copied")
-        do {
+        do throws(StoreError) {
             try SQLiteStore.restore(
                 from: file,
-                to: data.directory,
+                to: settings.data,
                 isReplacing: replace,
                 progress: progress.report
             )
         } catch .io(_, "It is in use.") {
-            throw Failure("\(data.directory) has a store already; give --replace, or choose another --data.")
+            throw Failure("\(settings.data) has a store already; give --replace, or choose another --data.")
         } catch {
-            throw Failure(error, data: data.directory)
+            throw Failure(error, data: settings.data)
         }
-        print("Restored \(file) to \(data.directory).")
+        print("Restored \(file) to \(settings.data).")
     }
 }

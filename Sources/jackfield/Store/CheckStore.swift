@@ -17,17 +17,18 @@ struct CheckStore: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Option(help: ArgumentHelp("Look at a backup instead of the data directory.", valueName: "file"))
     var backup: String?
 
     func run() throws {
+        let settings = try options.read()
         let catalogue = Catalogue(DiscoveredPlugins.all, schemas: try DiscoveredPlugins.schemaSet())
         let progress = Progress("checked")
-        let findings = try withStoreFailures(data.directory) { () throws(StoreError) in
+        let findings = try withStoreFailures(settings.data) { () throws(StoreError) in
             let reader =
-                if let backup { try StoreReader(backup: backup) } else { try StoreReader(directory: data.directory) }
+                if let backup { try StoreReader(backup: backup) } else { try StoreReader(directory: settings.data) }
             return try reader.check(
                 project: { document throws(StoreError) in try catalogue.projection(of: document) },
                 progress: progress.report

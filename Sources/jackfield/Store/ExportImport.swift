@@ -16,15 +16,16 @@ struct Export: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Argument(help: "The directory to make; it must be empty if it exists.")
     var directory: String
 
     func run() throws {
+        let settings = try options.read()
         let progress = Progress("written")
-        let count = try withStoreFailures(data.directory) { () throws(StoreError) in
-            try StoreReader(directory: data.directory).export(to: directory, progress: progress.report)
+        let count = try withStoreFailures(settings.data) { () throws(StoreError) in
+            try StoreReader(directory: settings.data).export(to: directory, progress: progress.report)
         }
         print("Wrote \(count) documents to \(directory).")
     }
@@ -48,16 +49,17 @@ struct ImportDocuments: ParsableCommand {
             """
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     @Argument(help: "The directory with the files.")
     var directory: String
 
     func run() throws {
+        let settings = try options.read()
         let catalogue = Catalogue(DiscoveredPlugins.all, schemas: try DiscoveredPlugins.schemaSet())
         let progress = Progress("imported")
-        let count = try withStoreFailures(data.directory) { () throws(StoreError) in
-            let store = try SQLiteStore(directory: data.directory) { _ in }
+        let count = try withStoreFailures(settings.data) { () throws(StoreError) in
+            let store = try SQLiteStore(directory: settings.data) { _ in }
             defer { store.close() }
             return try store.importDocuments(
                 from: directory,

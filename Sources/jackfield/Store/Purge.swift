@@ -11,19 +11,20 @@ struct Purge: ParsableCommand {
         discussion: "A server does that by itself while it runs; this is for one that is stopped."
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     func run() throws {
+        let settings = try options.read()
         let now = Application.now()
-        let report = try withStoreFailures(data.directory) { () throws(StoreError) in
+        let report = try withStoreFailures(settings.data) { () throws(StoreError) in
             // Not to begin a store where there is none.
-            _ = try StoreReader(directory: data.directory)
-            let store = try SQLiteStore(directory: data.directory) { _ in }
+            _ = try StoreReader(directory: settings.data)
+            let store = try SQLiteStore(directory: settings.data) { _ in }
             defer { store.close() }
             let housekeeping = Housekeeping(
                 store: store,
                 revocations: try Revocations(store: store, now: now),
-                retention: Retention()
+                retention: settings.retention
             )
             return try housekeeping.run(now: now)
         }

@@ -11,11 +11,12 @@ struct Statistics: ParsableCommand {
         discussion: "The numbers are those of one commit; a server may run meanwhile. Sizes are in bytes."
     )
 
-    @OptionGroup var data: DataOption
+    @OptionGroup var options: SettingsOptions
 
     func run() throws {
-        let contents = try withStoreFailures(data.directory) { () throws(StoreError) in
-            try StoreReader(directory: data.directory).contents()
+        let settings = try options.read()
+        let contents = try withStoreFailures(settings.data) { () throws(StoreError) in
+            try StoreReader(directory: settings.data).contents()
         }
         for kind in contents.kinds {
             print("documents.\(kind.type) \(kind.documents)")

@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import GRDB
+import HTTPTypes
 import Hummingbird
 import Mustache
 

@@ -1,16 +1,17 @@
 //  What every answer says around its data.
 
 import Foundation
+import HTTPTypes
 import Hummingbird
 
 struct Envelope<Data: Encodable>: Encodable {
-    var data: Data
+    var data: Data?
     var error: String?
     var message: String?
     var status = "success"
     var request_id = ""
     var node: String
-    var timestamp = timestamp()
+    var timestamp = presentTime()
     var version = "peer"
     var auth_token: String?
     var revision: String?
@@ -18,7 +19,7 @@ struct Envelope<Data: Encodable>: Encodable {
     var start_key: String?
     var next_start_key: String?
 
-    init(_ data: Data, node: String, request: Request) {
+    init(_ data: Data?, node: String, request: Request) {
         self.data = data
         self.node = node
         request_id = request.requestID
@@ -46,7 +47,7 @@ func documentResponse(
     request: Request,
     headers: HTTPFields = [:]
 ) throws -> Response {
-    var envelope = Envelope(nil as String?, node: node, request: request)
+    var envelope = Envelope<String>(nil, node: node, request: request)
     envelope.revision = stored.revision
     var bytes = Data("{\"data\":".utf8)
     bytes.append(contentsOf: stored.body.utf8)
@@ -61,7 +62,7 @@ private let encoder: JSONEncoder = {
     return encoder
 }()
 
-private func timestamp() -> String { Date.now.formatted(.iso8601) }
+private func presentTime() -> String { Date.now.formatted(.iso8601) }
 
 struct Refusal: Error {
     var status: HTTPResponse.Status

@@ -4,6 +4,7 @@ import CSodium
 import Crypto
 import Foundation
 import GRDB
+import HTTPTypes
 import Hummingbird
 import Synchronization
 

@@ -4,26 +4,30 @@ import CFastCGI
 import Glibc
 
 /// One connection to a FastCGI application.
-final class FrontEnd {
-    let descriptor: Int32
+package final class FrontEnd {
+    package let descriptor: Int32
 
-    enum Failure: Error {
+    package enum Failure: Error {
         case connect(errno: Int32)
         case pathTooLong
     }
 
     /// What came back for one request.
-    struct Answer: Equatable {
-        var output: [UInt8] = []
+    package struct Answer: Equatable {
+        package var output: [UInt8] = []
         /// Whether the record that ends a response came.
-        var isComplete = false
+        package var isComplete = false
 
-        var text: String { String(decoding: output, as: UTF8.self) }
-        var head: Substring { text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)[0] }
-        var body: Substring { text.dropFirst(head.count).drop { $0 == "\r\n" } }
+        package init() {}
+
+        package var text: String { String(decoding: output, as: UTF8.self) }
+        package var head: Substring {
+            text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)[0]
+        }
+        package var body: Substring { text.dropFirst(head.count).drop { $0 == "\r\n" } }
     }
 
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -38,7 +42,7 @@ final class FrontEnd {
     }
 
     /// The other end of a socket that is connected already.
-    init(adopting descriptor: Int32) {
+    package init(adopting descriptor: Int32) {
         self.descriptor = descriptor
     }
 
@@ -48,7 +52,7 @@ final class FrontEnd {
 
     /// Sends bytes; false if the other side has closed.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -61,7 +65,7 @@ final class FrontEnd {
     }
 
     /// Reads records until the one that ends a request, or until the other side closes.
-    func answer() -> Answer {
+    package func answer() -> Answer {
         var answer = Answer()
         while let header = read(8) {
             let length = Int(header[4]) << 8 | Int(header[5])
@@ -75,13 +79,13 @@ final class FrontEnd {
         return answer
     }
 
-    func exchange(_ request: [UInt8]) -> Answer {
+    package func exchange(_ request: [UInt8]) -> Answer {
         send(request)
         return answer()
     }
 
     /// Whether the other side has closed; waits until something is to be read.
-    var isClosed: Bool { read(1) == nil }
+    package var isClosed: Bool { read(1) == nil }
 
     private func read(_ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
@@ -98,11 +102,11 @@ final class FrontEnd {
 }
 
 /// Encodes what a front end sends.
-enum Records {
-    typealias Parameter = (name: String, value: [UInt8])
+package enum Records {
+    package typealias Parameter = (name: String, value: [UInt8])
 
     /// A whole request, as nginx sends it.
-    static func request(
+    package static func request(
         _ method: String = "GET",
         _ target: String = "/",
         body: [UInt8] = [],
@@ -120,21 +124,21 @@ enum Records {
         return request(parameters + more, body: body, keep: keep)
     }
 
-    static func request(_ parameters: [Parameter], body: [UInt8] = [], keep: Bool = true) -> [UInt8] {
+    package static func request(_ parameters: [Parameter], body: [UInt8] = [], keep: Bool = true) -> [UInt8] {
         head(parameters, keep: keep) + stream(5, body)
     }
 
-    static func head(_ parameters: [Parameter], keep: Bool = true) -> [UInt8] {
+    package static func head(_ parameters: [Parameter], keep: Bool = true) -> [UInt8] {
         let role: [UInt8] = [0, 1, keep ? 1 : 0, 0, 0, 0, 0, 0]
         return record(1, role[...]) + stream(4, parameters.flatMap(encode))
     }
 
-    static func record(_ type: UInt8, _ content: ArraySlice<UInt8>) -> [UInt8] {
+    package static func record(_ type: UInt8, _ content: ArraySlice<UInt8>) -> [UInt8] {
         [1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 255), 0, 0] + content
     }
 
     /// Records of at most 65,535 bytes, and the empty one that ends a stream.
-    static func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
+    package static func stream(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = content[...]
         while !rest.isEmpty {
