@@ -118,6 +118,9 @@ final class UnitOfWork {
 
     // MARK: Writing
 
+    /// The number of documents written so far.
+    var writeCount: Int { writes.count }
+
     /// Allows documents in the scope of an account that this unit makes.
     func found(_ scope: Scope) { foundedScope = scope }
 
