@@ -1,10 +1,10 @@
 //  How much one deletion may take with it.
 
-import Plugins
 import TestServer
 import Testing
 
 @testable import PluginKit
+@testable import Plugins
 
 @Suite struct DeletionTests {
     @Test func aDeletionThatTakesTooMuchWithItIsRefused() throws {
