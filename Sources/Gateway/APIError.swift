@@ -56,6 +56,8 @@ package enum APIError: Error, Equatable {
     case versionGone
     case tooManyRequests(retryAfter: Int)
     case accountHasDescendants
+    /// More documents than one deletion may take with it, or change, belong to the document or name it.
+    case tooManyDependents(limit: Int)
     case diskFull
     /// The store accepts no writes at the moment.
     case storeUnavailable

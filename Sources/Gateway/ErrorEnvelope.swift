@@ -16,7 +16,7 @@ extension APIError {
         case .methodUnknown, .notImplemented: .notImplemented
         case .notAcceptable: .notAcceptable
         case .unsupportedMediaType: .unsupportedMediaType
-        case .conflict, .keyInUse: .conflict
+        case .conflict, .keyInUse, .tooManyDependents: .conflict
         case .keyReused: .unprocessableContent
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable
@@ -54,6 +54,7 @@ extension APIError {
         case .versionGone: "gone"
         case .tooManyRequests: "too_many_requests"
         case .accountHasDescendants: "account_has_descendants"
+        case .tooManyDependents: "too_many_dependents"
         case .diskFull: "disk_full"
         case .storeUnavailable: "datastore_fault"
         case .internalFault: "internal_error"
@@ -107,6 +108,11 @@ extension APIError {
                 "retry_after": .number(JSONNumber(seconds)),
             ]
         case .accountHasDescendants: ["message": "account has descendants"]
+        case .tooManyDependents(let limit):
+            [
+                "message": "too many documents belong to this one or name it; delete or change those first",
+                "target": .number(JSONNumber(limit)),
+            ]
         case .diskFull: ["message": "the disk is full; nothing was stored"]
         case .storeUnavailable: ["message": "the store accepts no writes at the moment; nothing was stored"]
         case .internalFault: ["message": "an internal error; the log has the reason under this request_id"]

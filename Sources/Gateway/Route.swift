@@ -9,7 +9,7 @@ package struct Route: Sendable {
     package var methods: [(method: HTTPRequest.Method, access: Access)]
     /// What bodies PUT, POST and PATCH may have.
     package var bodies: BodyTypes
-    /// Whether GET answers with a file: then its media type is the file's own, whatever the client accepts.
+    /// Whether GET answers with a file, or in one form only: then its media type is its own, whatever the client accepts.
     package var answersFiles: Bool
     /// The names of the arguments, and where each stands among the words of the path.
     package var placeholders: [(name: String, position: Int)] = []

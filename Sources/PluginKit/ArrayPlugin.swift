@@ -24,6 +24,9 @@ package protocol ArrayPlugin: ExamplePlugin, OwnedPlugin {
     static var order: String? { get }
 
     static var access: ResourceAccess { get }
+
+    /// Whether only administrators see an element, here and in the document; by default everybody sees all of them.
+    static func isForAdministrators(_ element: JSON) -> Bool
 }
 
 extension ArrayPlugin {
@@ -32,6 +35,9 @@ extension ArrayPlugin {
     package static var schemaName: String { name.singular }
     package static var order: String? { nil }
     package static var access: ResourceAccess { ResourceAccess() }
+    package static func isForAdministrators(_ element: JSON) -> Bool { false }
+
+    static var guarded: GuardedArray { GuardedArray(field: field, isGuarded: { isForAdministrators($0) }) }
 
     package static func routes(kit: Kit) -> [PluginRoute] {
         owners.flatMap { owner in
@@ -39,7 +45,8 @@ extension ArrayPlugin {
                 field: DocumentField(name: field, ownerType: owner.documentType, kit: kit),
                 placeholder: name.singular,
                 schema: schemaName,
-                order: order
+                order: order,
+                guarded: guarded
             )
             let path = "\(owner.itemPath)/\(name)"
             let removal = access.item.filter { $0.method == .delete }
@@ -64,10 +71,11 @@ private struct Elements: Sendable {
     let placeholder: String
     let schema: String
     let order: String?
+    let guarded: GuardedArray
 
     func list(_ call: Call) throws(APIError) -> Reply {
         switch call.method {
-        case .get: return try wrapped(field.read(call))
+        case .get: return try wrapped(read(call))
         case .delete: return try wrapped(field.change(call) { _ in nil })
         default:
             guard let added = try call.fields()[field.name]?.array else {
@@ -87,7 +95,7 @@ private struct Elements: Sendable {
 
     func item(_ call: Call) throws(APIError) -> Reply {
         if call.method == .get {
-            let reply = try field.read(call)
+            let reply = try read(call)
             return try element(place(call, in: reply.elements), of: reply)
         }
         // What it becomes, because its place may be another afterwards.
@@ -108,6 +116,13 @@ private struct Elements: Sendable {
             return elements.isEmpty ? nil : ordered(elements)
         }
         reply.content = .value(shown.bytes())
+        return reply
+    }
+
+    /// What the caller may see of the array; places are counted in that.
+    private func read(_ call: Call) throws(APIError) -> Reply {
+        var reply = try field.read(call)
+        reply.content = .value(JSON.array(guarded.shown(reply.elements, to: call.caller)).bytes())
         return reply
     }
 
@@ -136,6 +151,33 @@ private struct Elements: Sendable {
         var reply = reply
         reply.content = .value(reply.elements[place].bytes())
         return reply
+    }
+}
+
+/// An array with elements that only administrators see.
+struct GuardedArray: Sendable {
+    let field: String
+    let isGuarded: @Sendable (JSON) -> Bool
+
+    /// Whether a caller sees less than the whole.
+    func hides(from caller: Caller?) -> Bool { caller.map { $0.privilege < .admin } ?? false }
+
+    func shown(_ elements: [JSON], to caller: Caller?) -> [JSON] {
+        hides(from: caller) ? elements.filter { !isGuarded($0) } : elements
+    }
+
+    /// Leaves out of a document's fields what the caller does not see.
+    func conceal(in fields: inout JSONObject, from caller: Caller?) {
+        guard let elements = fields[field]?.array else { return }
+        fields[field] = .array(shown(elements, to: caller))
+    }
+
+    /// What a caller did not see he cannot have changed: the array stays as it was.
+    func keep(_ change: inout Change, by caller: Caller?) {
+        guard hides(from: caller), let elements = change.old?[field]?.array, elements.contains(where: isGuarded) else {
+            return
+        }
+        change.new?.fields[field] = .array(elements)
     }
 }
 

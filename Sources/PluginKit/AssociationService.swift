@@ -57,10 +57,13 @@ extension AssociationService {
     ) throws(APIError) -> Document {
         let document = try work.left(left)
         let linked = work.linked(to: document)
+        let (before, after) = (Set(linked), Set(rights))
+        try work.checkLength(rights.count)
+        try work.checkUnique(rights, after)
         var gone: [Document] = []
-        for right in linked where !rights.contains(right) { gone.append(try work.right(right)) }
+        for right in linked where !after.contains(right) { gone.append(try work.right(right)) }
         var new: [Document] = []
-        for (index, right) in rights.enumerated() where !linked.contains(right) {
+        for (index, right) in rights.enumerated() where !before.contains(right) {
             new.append(try work.member(right, at: index))
         }
         return try work.link(document, rights, new: new, gone: gone)

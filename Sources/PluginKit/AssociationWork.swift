@@ -7,6 +7,9 @@ import JSONSchema
 
 /// Both resources of an association at work in one unit of work.
 package struct AssociationWork {
+    /// How many links one request can make.
+    private static let limit = 500
+
     private let link: Link
     private let leftWork: Work
     private let rightWork: Work
@@ -40,14 +43,26 @@ package struct AssociationWork {
         throw invalid("taken", message, ["cause": .string(taken.text)])
     }
 
+    /// - Throws: `.validation` if there are more than one request can make.
+    package func checkLength(_ count: Int) throws(APIError) {
+        guard count > Self.limit else { return }
+        let target = JSON.number(JSONNumber(Self.limit))
+        throw invalid("maxItems", "The list is more than \(Self.limit) items", ["target": target])
+    }
+
+    /// - Throws: `.validation` if an id comes twice.
+    package func checkUnique(_ ids: [DocumentID], _ distinct: Set<DocumentID>) throws(APIError) {
+        guard distinct.count == ids.count else { throw invalid("uniqueItems", "List of items is not unique") }
+    }
+
     /// Gives a left document other links, and tells what changed about them.
     ///
     /// - Parameters:
-    ///   - ids: all right documents that it is linked to from now on.
+    ///   - ids: all right documents that it is linked to from now on, each once.
     ///   - new: those of them that it was not linked to.
     ///   - gone: those that it is linked to no longer.
-    /// - Throws: `.validation` if an id comes twice, there are more than the cardinality allows, a right document is
-    ///   taken, or a rule objects.
+    /// - Throws: `.validation` if there are more than the cardinality allows, a right document is taken, or a rule
+    ///   objects.
     package func link(
         _ left: Document,
         _ ids: [DocumentID],
@@ -57,7 +72,6 @@ package struct AssociationWork {
         if link.cardinality.leftHasOne, ids.count > 1 {
             throw invalid("maxItems", "The list is more than 1 items", ["target": 1])
         }
-        guard Set(ids).count == ids.count else { throw invalid("uniqueItems", "List of items is not unique") }
         let linked = try link.document(left, linkedTo: ids, leftWork.reader)
         for right in gone {
             try refuse(link.rules.objections(toUnlinking: left, right, leftWork.reader), right)

@@ -15,6 +15,9 @@ package struct Catalogue: Sendable {
         }
         for plugin in plugins {
             if let association = plugin as? any AssociationPlugin.Type { amend(by: association) }
+            if let array = plugin as? any ArrayPlugin.Type {
+                for owner in array.owners { byType[owner.documentType]?.guardedArrays.append(array.guarded) }
+            }
         }
         checkReferences()
     }

@@ -18,28 +18,38 @@ extension Work {
                 let target: JSON = "array"
                 throw .invalid(path(link.field), rule: "type", "Value did not match type(s): array", ["target": target])
             }
+            let association = try AssociationWork(link, self)
+            try association.checkLength(members.count)
+            var rights: [DocumentID] = []
             for (index, member) in members.enumerated() {
                 do throws(APIError) {
-                    document = try add(member, at: index, to: document, link)
+                    rights.append(try right(member, at: index, link, association))
                 } catch .validation(let violations) {
                     broken.merge(violations.object ?? [:])
                 }
+            }
+            guard rights.count == members.count else { continue }
+            do throws(APIError) {
+                document = try link.service.replace(document.id, rights, in: association)
+            } catch .validation(let violations) {
+                broken.merge(violations.object ?? [:])
             }
         }
         guard broken.isEmpty else { throw .validation(.object(broken)) }
         return document
     }
 
-    private func add(_ member: JSON, at index: Int, to left: Document, _ link: Link) throws(APIError) -> Document {
+    /// The right document that a member names, or that is made of it.
+    private func right(
+        _ member: JSON,
+        at index: Int,
+        _ link: Link,
+        _ association: AssociationWork
+    ) throws(APIError) -> DocumentID {
         let place = JSONPath(link.field).appending(index)
-        let association = try AssociationWork(link, self)
         switch member {
-        case .string(let id):
-            let right = try association.member(DocumentID(id), at: index)
-            return try link.service.associate(left.id, right.id, in: association)
-        case .object(let fields):
-            let right = try on(type: link.rightType, at: place).create(publicFields(fields))
-            return try link.service.associate(left.id, right.id, in: association)
+        case .string(let id): return try association.member(DocumentID(id), at: index).id
+        case .object(let fields): return try on(type: link.rightType, at: place).create(publicFields(fields)).id
         case .null, .bool, .number, .array:
             let target: JSON = ["string", "object"]
             let message = "Value did not match type(s): string, object"

@@ -4,13 +4,20 @@ import DocumentStore
 import Gateway
 
 extension Work {
+    /// How many documents one deletion changes or deletes at most: it is one commit, and everybody else waits for it.
+    private static let deletionLimit = 5_000
+
     /// Follows the declared rules of everything that names a deleted document; rules that refuse were asked before.
+    ///
+    /// - Throws: `.tooManyDependents`.
     package func settleReferences(to deleted: Document) throws(APIError) {
-        var isNamedByRule = false
-        for reference in try unit.references(to: deleted.id, limit: .max) {
-            let rule = kit.catalogue.rule(for: reference, to: resource.documentType)
-            if rule == .keep { continue }
-            isNamedByRule = true
+        let dependents = try unit.references(to: deleted.id, limit: .max)
+            .map { (reference: $0, rule: kit.catalogue.rule(for: $0, to: resource.documentType)) }
+            .filter { $0.rule != .keep }
+        guard dependents.isEmpty || unit.writeCount + dependents.count <= Self.deletionLimit else {
+            throw .tooManyDependents(limit: Self.deletionLimit)
+        }
+        for (reference, rule) in dependents {
             // Deleted or changed in this unit already: by a cascade that came round.
             guard try unit.stored(reference.source) != nil else { continue }
             let source = try on(type: reference.sourceType)
@@ -21,7 +28,7 @@ extension Work {
             }
         }
         // Somebody may name it at this very moment; where a rule minds, the commit is tried again.
-        if isNamedByRule || kit.catalogue.minds(deletionOf: resource.documentType) {
+        if !dependents.isEmpty || kit.catalogue.minds(deletionOf: resource.documentType) {
             let kept = kit.catalogue.keptFields(naming: resource.documentType)
             unit.require(.unreferenced(deleted.address, except: kept))
         }

@@ -79,8 +79,8 @@ package struct Link: Sendable {
         var new = left
         new.fields[field] = ids.isEmpty ? nil : .array(ids.map { .string($0.text) })
         guard ordersLeft else { return new }
-        let before = self.ids(of: left)
-        for id in before where !ids.contains(id) { new.ranks[rankKey(id)] = nil }
+        let (before, after) = (Set(self.ids(of: left)), Set(ids))
+        for id in before where !after.contains(id) { new.ranks[rankKey(id)] = nil }
         for id in ids where !before.contains(id) {
             var last = 0
             for other in try reader.referrers(of: id, type: leftType, field: path) {

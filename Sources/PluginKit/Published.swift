@@ -19,11 +19,13 @@ extension ResourceDefinition {
     /// Returns what clients see. What has no computed fields is shown as it is stored, byte by byte.
     func published(_ stored: StoredDocument, _ unit: UnitOfWork) throws(APIError) -> Published {
         let revision = stored.revision.description
-        guard !computed.isEmpty else {
+        let isConcealed = guardedArrays.contains { $0.hides(from: unit.caller) }
+        guard !computed.isEmpty || isConcealed else {
             return Published(id: stored.id, revision: stored.revision, entityTag: revision, body: stored.body)
         }
         let document = try Document(stored)
         var fields = document.fields
+        for array in guardedArrays { array.conceal(in: &fields, from: unit.caller) }
         fields["id"] = .string(stored.id.text)
         var fromOthers = JSONObject()
         for field in computed {

@@ -22,6 +22,8 @@ package struct ResourceDefinition: Sendable {
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
     package internal(set) var computed: [ComputedField]
+    /// The arrays of the documents that not everybody sees whole.
+    var guardedArrays: [GuardedArray] = []
     /// The associations whose links documents of this resource hold.
     package internal(set) var links: [Link] = []
     /// The associations whose links lead to documents of this resource.

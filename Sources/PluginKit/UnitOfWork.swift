@@ -134,6 +134,9 @@ final class UnitOfWork {
 
     // MARK: Writing
 
+    /// The number of documents written so far.
+    var writeCount: Int { writes.count }
+
     /// Allows documents in the scope of an account that this unit makes or changes.
     func open(_ scope: Scope) { openedScopes.insert(scope) }
 
@@ -205,7 +208,8 @@ final class UnitOfWork {
             // creates it was created so.
             var telling = Telling(name: event.name, document: document.address, related: event.related)
             if event.name == "\(event.type)_edited" {
-                let creation = Telling(name: "\(event.type)_created", document: document.address, related: event.related)
+                let created = "\(event.type)_created"
+                let creation = Telling(name: created, document: document.address, related: event.related)
                 if eventPlaces[creation] != nil { telling = creation }
             }
             guard let index = eventPlaces[telling] else {

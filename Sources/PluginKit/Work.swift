@@ -206,6 +206,7 @@ package struct Work {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
+        for array in resource.guardedArrays { array.keep(&change, by: caller) }
         if let pathParent { change.new?.fields[pathParent.parentage.field] = .string(pathParent.id.text) }
     }
 

@@ -5,6 +5,7 @@ import Gateway
 import Glibc
 import Identity
 import JSON
+import Logging
 import PluginKit
 import Plugins
 
@@ -25,7 +26,8 @@ struct Users: ParsableCommand {
 
         /// Calls `body` with the account's id.
         func run(_ body: (Operator, _ account: String) throws(APIError) -> Void) throws {
-            try Operator.work(in: options.read()) { worker throws(APIError) in try body(worker, worker.account(account)) }
+            try Operator.work(in: options.read()) { worker throws(APIError) in try body(worker, worker.account(account))
+            }
         }
     }
 

@@ -50,9 +50,8 @@ import Testing
         let events = try server.events(after: before).map(\.event)
         #expect(
             events.map(\.name) == [
-                "user_created", "line_created", "extension_created", "line_extension_associated",
-                "user_line_associated", "line_created", "user_line_associated", "voicemail_created",
-                "user_voicemail_associated",
+                "user_created", "line_created", "extension_created", "line_extension_associated", "line_created",
+                "user_line_associated", "user_line_associated", "voicemail_created", "user_voicemail_associated",
             ]
         )
         // One commit: nothing has had a second revision, and every event names the one that is there.
@@ -107,5 +106,17 @@ import Testing
         #expect(answer.status == 400)
         #expect(answer.data["lines.1.extensions.0.exten"]?["unique"] != nil)
         #expect(try collection("lines").isEmpty)
+    }
+
+    @Test func aListOfMembersHasAnEnd() throws {
+        let lines = JSON.array((0...500).map { ["name": .string("Line \($0)")] })
+        let data: JSON = ["first_name": "A", "last_name": "B", "lines": lines]
+        let refused = try server.send("PUT", users, data, tenant.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data["lines"]?["maxItems"]?["target"] == 500)
+        #expect(try collection("lines").isEmpty)
+        let user = try server.put(users, ["first_name": "A", "last_name": "B"], tenant.adminToken).id
+        let replaced = try server.send("PUT", "\(users)/\(user)/lines", ["lines": lines], tenant.adminToken)
+        #expect(replaced.data["lines"]?["maxItems"] != nil)
     }
 }

@@ -30,4 +30,13 @@ import Testing
         #expect(bad.data["last_name"]?["required"] != nil)
         #expect(try server.send("PUT", target, #"{"data":{}}"#).status == 401)
     }
+
+    @Test(arguments: ["schemas", "schemas/users", "openapi.json"])
+    func noPagesAreMadeForStrangers(path: String) throws {
+        for accept in ["text/html", "text/csv"] {
+            let answer = try server.send("GET", "/v2/\(path)?accept=\(accept)")
+            #expect(answer.status == 200)
+            #expect(answer.fields[.contentType] == "application/json")
+        }
+    }
 }

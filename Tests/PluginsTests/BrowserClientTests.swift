@@ -182,6 +182,11 @@ import Testing
         #expect(try server.send("POST", target("/apps_store/blacklist"), blacklist, token).data == blacklist)
         #expect(try server.get(target("/apps_store"), own).rows.isEmpty)
         #expect(try server.get(item, own).status == 404)
+        // What is forbidden stands among the settings, and cannot be lifted there.
+        for method in ["PUT", "POST", "PATCH", "DELETE"] {
+            #expect(try server.send(method, target("/configs/apps_store"), ["blacklist": []], own).status == 403)
+        }
+        #expect(try server.get(item, own).status == 404)
     }
 
     @Test func theDemoCompanyIsAWholeTelephoneSystem() throws {

@@ -141,4 +141,46 @@ import Testing
         }
         #expect(try server.get("\(messages)/\(id)/raw", tokens[1]).status == 403)
     }
+
+    @Test func copiesAreMadeOnceEachAndNotWithoutEnd() throws {
+        let id = try leave(1)
+        let other = try server.put(boxes, ["name": "Other", "mailbox": "1002"], tenant.adminToken).id
+        let twice: JSON = ["messages": [.string(id), .string(id)], "source_id": [.string(other), .string(other)]]
+        let copied = try server.send("POST", messages, twice, tenant.adminToken)
+        #expect(copied.data["succeeded"] == [.string(id)])
+        #expect(try row(other)?["messages"] == 1)
+        let many = JSON.array((0...1_000).map { .string("box\($0)") })
+        let refused = try server.send("POST", "\(messages)/\(id)", ["source_id": many], tenant.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data["source_id"]?["maxItems"] != nil)
+        let half = JSON.array((0...500).map { .string("box\($0)") })
+        let two: JSON = ["messages": [.string(id), "nobody"], "source_id": half]
+        #expect(
+            try server.send("POST", messages, two, tenant.adminToken).data["source_id"]?["maxItems"] != nil
+        )
+    }
+
+    @Test func nobodyPutsMessagesIntoAColleaguesBox() throws {
+        let users = "/v2/accounts/\(tenant.account)/users"
+        let people = try ["Owner", "Colleague"].map {
+            try server.put(users, ["first_name": .string($0), "last_name": "X"], tenant.adminToken).id
+        }
+        _ = try server.send("PATCH", "\(boxes)/\(box)", ["owner_id": .string(people[0])], tenant.adminToken)
+        let others = try people.enumerated().map { index, owner in
+            let fields: JSON = ["name": "B", "mailbox": .string("200\(index)"), "owner_id": .string(owner)]
+            return try server.put(boxes, fields, tenant.adminToken).id
+        }
+        let id = try leave(1)
+        let token = try server.token(tenant.account, people[0])
+        let targets: [JSON] = [.string(others[1]), [.string(others[0]), .string(others[1])]]
+        for target in targets {
+            #expect(try server.send("POST", "\(messages)/\(id)", ["source_id": target], token).status == 403)
+            let several: JSON = ["messages": [.string(id)], "source_id": target]
+            #expect(try server.send("POST", messages, several, token).status == 403)
+        }
+        #expect(try row(others[1])?["messages"] == 0)
+        let own = try server.send("POST", "\(messages)/\(id)", ["source_id": .string(others[0])], token)
+        #expect(own.status == 200)
+        #expect(try row(others[0])?["messages"] == 1)
+    }
 }

@@ -29,12 +29,30 @@ struct AccountsResource: Sendable {
         }
     }
 
-    /// A list of accounts below the one in the path.
+    /// A list of accounts below the one in the path: for administrators, as everything below an account.
     func list(_ view: ListView) -> Route {
-        Route([(.get, .account(.user))]) { call throws(APIError) in
+        Route([(.get, .account(.admin))]) { call throws(APIError) in
             let service = try kit.service(AccountsPlugin.self, for: call)
-            return try service.list(ListRequest(call), view, within: call.account?.id)
+            var reply = try service.list(ListRequest(call), view, within: call.account?.id)
+            guard let caller = call.caller?.account, !caller.isMaster else { return reply }
+            switch reply.content {
+            case .rows(let rows): reply.content = .rows(rows.map { Self.row($0, seenFrom: caller.id) })
+            case .stream(let rows):
+                let seen = RowStream { take in
+                    try rows.read { batch in try take(batch.map { Self.row($0, seenFrom: caller.id) }) }
+                }
+                reply.content = .stream(seen)
+            case .none, .value, .text, .file: break
+            }
+            return reply
         }
+    }
+
+    /// A row whose `tree` begins with the caller's account.
+    private static func row(_ row: [UInt8], seenFrom account: String) -> [UInt8] {
+        guard var fields = (try? JSON(parsing: row))?.object, let tree = fields["tree"]?.array else { return row }
+        fields["tree"] = .array(Array(tree.drop { $0.string != account }))
+        return JSON.object(fields).bytes()
     }
 
     /// The accounts above, the eldest first; nothing above the caller's own is shown.

@@ -111,7 +111,7 @@ private struct AppsState {
     /// Ids that accounts above, or the account's settings, forbid.
     private(set) var forbidden: [String] = []
 
-    private static let id = "configs_apps_store"
+    private static let id = "configs_\(ConfigsPlugin.reservedName)"
 
     init(_ call: Call, _ kit: Kit) throws(APIError) {
         self.call = call
@@ -131,7 +131,10 @@ private struct AppsState {
     func merged(_ app: JSONObject, _ id: String) -> JSONObject {
         var app = app
         app["published"] = nil
-        for (name, value) in own["apps"]?[id]?.object ?? [:] { app[name] = value }
+        let permissions = own["apps"]?[id]
+        for name in ["allowed_users", "users"] {
+            if let value = permissions?[name] { app[name] = value }
+        }
         return app
     }
 

@@ -1,8 +1,9 @@
 //  Settings of an account for parts of a telephone system: `/accounts/{A}/configs/{NAME}`.
 //
 //  What an account says nothing of comes from the account above, and at last from the defaults of the schema
-//  `account_config.NAME`, if there is one. A client reads and writes what holds; only what differs from the account
-//  above is stored, so a later change above reaches everybody who said nothing else.
+//  `account_config.NAME`. A client reads and writes what holds; only what differs from the account above is stored, so a
+//  later change above reaches everybody who said nothing else. Only the fields of such a schema are handed down: what
+//  else an account stores is its own affair.
 
 import PluginKit
 
@@ -10,6 +11,8 @@ struct ConfigsPlugin: ResourcePlugin {
     static let name = "configs"
     static let documentType = "account_config"
     static let list = ListView(row: []) { _ in [] }
+    /// The settings that the applications keep here, and change by rules of their own.
+    static let reservedName = "apps_store"
     static let service: any CRUDService = ConfigsService()
 
     static func routes(kit: Kit) -> [PluginRoute] {
@@ -55,6 +58,7 @@ private struct Configuration {
     }
 
     func respond() throws(APIError) -> Reply {
+        if call.method != .get, name == ConfigsPlugin.reservedName { throw .forbidden }
         switch call.method {
         case .get: break
         case .delete: try store([:])
@@ -78,9 +82,12 @@ private struct Configuration {
 
     /// What would hold if the account said nothing.
     private func inherited() throws(APIError) -> JSONObject {
-        var settings = schema?.validate([:]).value.object ?? [:]
+        guard let schema else { return [:] }
+        let known = schema.source["properties"]?.object ?? [:]
+        var settings = schema.validate([:]).value.object ?? [:]
         for ancestor in call.account?.ancestors ?? [] {
-            guard let theirs = try stored(in: ancestor)?.fields else { continue }
+            guard let stored = try stored(in: ancestor)?.fields else { continue }
+            let theirs = JSONObject(stored.filter { known[$0.key] != nil }.map { ($0.key, $0.value) })
             settings = JSON.object(settings).merging(.object(theirs)).object ?? settings
         }
         return settings

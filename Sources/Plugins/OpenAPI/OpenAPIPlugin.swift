@@ -9,7 +9,8 @@ struct OpenAPIPlugin: Plugin {
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let description = Description(kit)
-        let route = Route([(.get, .anyone)]) { _ in
+        // No page is made of it: it is long, and anybody may ask.
+        let route = Route([(.get, .anyone)], answersFiles: true) { _ in
             var reply = Reply(.value(description.bytes))
             reply.isBare = true
             return reply

@@ -7,11 +7,12 @@ struct SchemasPlugin: Plugin {
     static let summary: String? = "What a document of each kind may hold, for programs that make forms of it."
 
     static func routes(kit: Kit) -> [PluginRoute] {
+        // No pages are made of them: they are long, and anybody may ask.
         [
-            PluginRoute("/schemas", Route([(.get, .anyone)]) { _ in names(kit) }),
+            PluginRoute("/schemas", Route([(.get, .anyone)], answersFiles: true) { _ in names(kit) }),
             PluginRoute(
                 "/schemas/{schema}",
-                Route([(.get, .anyone)]) { call throws(APIError) in
+                Route([(.get, .anyone)], answersFiles: true) { call throws(APIError) in
                     Reply(try schema(call, kit).source)
                 }
             ),

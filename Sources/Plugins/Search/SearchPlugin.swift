@@ -1,7 +1,7 @@
 //  Search: documents by the beginning of a name or a number, as people type it into a box.
 //
 //  Letters and digits count, case and punctuation do not. `t` says what is looked for, `q` by what, `v` for what; under
-//  `multi` each `by_NAME` is a search of its own. Accounts are looked for below the caller's own.
+//  `multi` each `by_NAME` is a search of its own. Accounts are looked for below the caller's own, by administrators.
 
 import PluginKit
 
@@ -55,6 +55,7 @@ struct SearchPlugin: Plugin {
         for (name, value) in wanted {
             let field = String(name.dropFirst(3))
             guard kind.fields.contains(field) else { throw unknown(name, name, target: choices) }
+            guard found[field] == nil else { throw invalid(name, "uniqueItems", "Search takes \(name) only once") }
             var rows: [JSON] = []
             let reply = try self.rows(kind.view, field, value ?? "", ListRequest(call), call, kit)
             try reply.content.forEachRow { rows.append($0) }
@@ -90,6 +91,8 @@ struct SearchPlugin: Plugin {
         let choices = JSON.array(kinds.map { .string($0.type) })
         guard let type = call.query["t"] else { throw missing("t", target: choices) }
         guard let kind = kinds.first(where: { $0.type == type }) else { throw unknown("t", type, target: choices) }
+        // In the accounts below, only administrators have any rights.
+        if type == AccountsPlugin.documentType, let caller = call.caller, caller.privilege < .admin { throw .forbidden }
         return kind
     }
 

@@ -1,12 +1,14 @@
-//  What a schema cannot say of users: names and passwords belong together, and nobody makes himself an administrator.
+//  What a schema cannot say of users: names and passwords belong together, and people decide little about themselves.
 
 import PluginKit
 
 struct UsersValidator: Validator {
-    /// What a user may do, and whom he pretends to be: not his own to decide.
-    private static let administratorsFields = [
-        "priv_level", "enabled", "username", "feature_level", "verified", "call_restriction", "caller_id",
-        "caller_id_options", "dial_plan", "service",
+    /// What users decide about themselves: how they are called, reached and disturbed, and what their screens remember.
+    /// Everything else, known or unknown, is for administrators.
+    private static let ownFields: Set<String> = [
+        "first_name", "last_name", "pronounced_name", "email", "password", "profile", "timezone", "language",
+        "call_forward", "do_not_disturb", "call_waiting", "voicemail", "vm_to_email_enabled", "music_on_hold",
+        "ringtones", "contact_list", "appList", "ui_flags", "ui_help", "ui_metadata",
     ]
 
     func violations(of change: Change, _ reader: Reader) throws(APIError) -> Violations {
@@ -29,7 +31,7 @@ struct UsersValidator: Validator {
             )
         }
         if let caller = reader.caller, caller.privilege < .admin {
-            for field in Self.administratorsFields where change.changes(field) {
+            for field in change.changedFields where change.changes(field) && !Self.isOwn(field, of: user) {
                 violations.add(
                     path: JSONPath(field),
                     rule: "forbidden",
@@ -38,5 +40,11 @@ struct UsersValidator: Validator {
             }
         }
         return violations
+    }
+
+    /// Who gives himself a new password has done what he was asked to.
+    private static func isOwn(_ field: String, of user: Document) -> Bool {
+        guard field == "require_password_update" else { return ownFields.contains(field) }
+        return user["password"] != nil && user[field]?.bool != true
     }
 }

@@ -3,7 +3,7 @@
 import PluginKit
 
 enum VoicemailFiling {
-    /// How many messages one request can name.
+    /// How many messages one request can name, and how many copies it can make.
     private static let limit = 1_000
 
     /// Where messages shall go.
@@ -11,12 +11,22 @@ enum VoicemailFiling {
         case folder(JSON)
         case box(String)
         case copies([String])
+
+        /// The boxes that get messages.
+        var boxes: [String] {
+            switch self {
+            case .folder: []
+            case .box(let box): [box]
+            case .copies(let boxes): boxes
+            }
+        }
     }
 
     /// `{"messages": [ids], "folder": "saved"}`; without a destination, they are saved.
     static func fileSeveral(_ fields: JSONObject, in work: Work) throws(APIError) -> JSON {
         let ids = try ids(in: fields)
         let destination = destination(fields) ?? .folder("saved")
+        try check(destination, messages: ids.count, work)
         return try each(ids) { id throws(APIError) in _ = try file(id, to: destination, work) }
     }
 
@@ -25,6 +35,7 @@ enum VoicemailFiling {
         guard let destination = destination(fields) else {
             throw .invalid("folder", rule: "required", "Field is required but missing")
         }
+        try check(destination, messages: 1, work)
         return try file(id, to: destination, work)
     }
 
@@ -47,7 +58,7 @@ enum VoicemailFiling {
     }
 
     private static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
-        let ids = fields["messages"]?.array?.compactMap(\.string) ?? []
+        let ids = (fields["messages"]?.array?.compactMap(\.string) ?? []).distinct
         guard !ids.isEmpty else {
             throw .invalid("messages", rule: "required", "No array of message ids are specified")
         }
@@ -60,8 +71,21 @@ enum VoicemailFiling {
     private static func destination(_ fields: JSONObject) -> Destination? {
         switch fields["source_id"] {
         case .string(let box)?: .box(box)
-        case .array(let boxes)?: .copies(boxes.compactMap(\.string))
+        case .array(let boxes)?: .copies(boxes.compactMap(\.string).distinct)
         default: fields["folder"].map { .folder($0) }
+        }
+    }
+
+    /// - Throws: `.validation` if that is too much for one commit; `.forbidden` for the box of somebody else. That there
+    ///   is such a box is checked where the message is stored.
+    private static func check(_ destination: Destination, messages count: Int, _ work: Work) throws(APIError) {
+        guard destination.boxes.count <= limit / max(count, 1) else {
+            throw .invalid("source_id", rule: "maxItems", "At most \(limit) copies can be made at once")
+        }
+        guard let caller = work.caller else { return }
+        for id in destination.boxes {
+            let box = try work.reader.document(DocumentID(id), type: VmboxesPlugin.documentType)
+            if let box, !VmboxesMessagesPlugin.isOpen(box, to: caller) { throw .forbidden }
         }
     }
 
@@ -106,5 +130,13 @@ enum VoicemailFiling {
             }
         }
         return ["succeeded": .array(succeeded), "failed": .array(failed)]
+    }
+}
+
+extension [String] {
+    /// Each once, in the order in which they came first.
+    fileprivate var distinct: [String] {
+        var known: Set<String> = []
+        return filter { known.insert($0).inserted }
     }
 }

@@ -8,7 +8,7 @@ package struct WebhookDesk: Sendable {
 
     package init(_ kit: Kit) { self.kit = kit }
 
-    /// Returns those that are on, in the form that the relay reads.
+    /// Returns those that are on, of accounts that are, in the form that the relay reads.
     ///
     /// - Parameter now: Unix seconds.
     package func hooks(now: Int64) throws(APIError) -> [JSON] {
@@ -16,15 +16,30 @@ package struct WebhookDesk: Sendable {
         let call = call(at: now)
         let service = try kit.systemService(WebhooksPlugin.self, for: call)
         var hooks: [JSON] = []
+        var states: [String: Bool] = [:]
         for row in try WebhookRows.all(service, call, WebhooksPlugin.active) {
             guard var hook = row.object, let id = hook["id"]?.string, let account = hook["account_id"]?.string,
-                try kit.directory.account(account) != nil
+                try isOn(account, &states)
             else { continue }
             let settled = try WebhookAttempts.settled(id, account: account, now: now, kit)
             hook["settled"] = .number(JSONNumber(settled))
             hooks.append(.object(hook))
         }
         return hooks
+    }
+
+    /// Whether an account is enabled, and all above it.
+    ///
+    /// - Parameter known: of those that were asked for before.
+    private func isOn(_ account: String, _ known: inout [String: Bool]) throws(APIError) -> Bool {
+        if let isOn = known[account] { return isOn }
+        var isOn = false
+        if let node = try kit.directory.account(account) {
+            isOn = node.isEnabled
+            if isOn, let above = node.ancestors.last { isOn = try self.isOn(above, &known) }
+        }
+        known[account] = isOn
+        return isOn
     }
 
     /// Stores attempts, and switches off the hooks that have failed too often.

@@ -101,9 +101,19 @@ enum WebhookRows {
 struct WebhooksValidator: Validator {
     /// What the relay reads stands in a row, whose fields are short.
     private static let customDataLimit = 4_000
+    /// How many webhooks an account can have: each change of the account is sent to all of them.
+    static let limit = 100
 
-    func violations(of change: Change, _ reader: Reader) -> Violations {
+    func violations(of change: Change, _ reader: Reader) throws(APIError) -> Violations {
         var violations = Violations()
+        if change.old == nil, try reader.count(WebhooksPlugin.self) >= Self.limit {
+            violations.add(
+                path: "hook",
+                rule: "maxItems",
+                message: "An account can have at most \(Self.limit) webhooks",
+                target: .number(JSONNumber(Self.limit))
+            )
+        }
         if let data = change.new?["custom_data"], data.bytes().count > Self.customDataLimit {
             violations.add(
                 path: "custom_data",
