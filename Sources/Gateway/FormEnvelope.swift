@@ -8,7 +8,7 @@ import JSON
 /// out, as it does with a box that is not ticked; `json.media=[1,2]` is a field that only JSON can write.
 enum FormEnvelope {
     /// How many fields a form has at most: each costs a look at the group that it goes into.
-    private static let limit = 2_000
+    private static let limit = 4_000
 
     /// Builds the envelope; `data.…` names become nested objects of text, which the schema then types.
     ///

@@ -53,7 +53,7 @@ package struct LoginAttempts: SourceHistory {
 
     init(_ records: any RecordStore) { self.records = records }
 
-    /// Writes an attempt down; it is on disk when this returns.
+    /// Writes an attempt down; it is on disk when this returns, unless the disk is full.
     ///
     /// Of the request's fields only those are kept that tell programs apart: never a token, a cookie or a body.
     package func record(_ attempt: RecordedAttempt, _ call: Call) throws(APIError) {
@@ -94,11 +94,7 @@ package struct LoginAttempts: SourceHistory {
                 )
             )
         }
-        do {
-            try records.append(written)
-        } catch {
-            throw APIError(error)
-        }
+        try append(written)
     }
 
     /// Writes what nobody reads, at the price of an attempt; it is on disk when this returns.
@@ -110,8 +106,15 @@ package struct LoginAttempts: SourceHistory {
             id: DocumentID("nothing"),
             body: Array("{}".utf8)
         )
+        try append([record])
+    }
+
+    /// A full disk loses the record and nothing else: who is to make room must be able to log in.
+    private func append(_ written: [StoredRecord]) throws(APIError) {
         do {
-            try records.append([record])
+            try records.append(written)
+        } catch .full {
+            return
         } catch {
             throw APIError(error)
         }

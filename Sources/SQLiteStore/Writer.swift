@@ -131,13 +131,16 @@ final class Writer: Sendable {
     }
 
     /// Does units in one transaction and wakes those who wait for them.
-    private func process(_ batch: [UnitOfWork], _ session: WriteSession) {
+    ///
+    /// - Parameter isSecondTry: whether the disk was full a moment ago; what the file system says of its room is not
+    ///   believed then, because a quota may be what is full.
+    private func process(_ batch: [UnitOfWork], _ session: WriteSession, isSecondTry: Bool = false) {
         guard !state.withLock({ $0.isReadOnly }) else {
             for unit in batch { unit.send(.finished(.failure(.readOnly))) }
             return
         }
         var batch = batch
-        reserve.tryToRecover()
+        if !isSecondTry { reserve.tryToRecover() }
         if reserve.isShort {
             for unit in batch where unit.needsSpace { unit.send(.finished(.failure(.full))) }
             batch.removeAll(where: \.needsSpace)
@@ -161,11 +164,11 @@ final class Writer: Sendable {
                 // keeps I11: what the kernel holds of the log is unknown from here on.
                 turnReadOnly(error)
                 for unit in batch { unit.send(.finished(.failure(error))) }
-            } else if error == .full, reserve.giveUp() {
-                process(batch, session)
+            } else if error == .full, !isSecondTry, reserve.giveUp() {
+                process(batch, session, isSecondTry: true)
             } else if batch.count > 1 {
                 // keeps I3: what fails alone need not fail with its neighbours.
-                for unit in batch { process([unit], session) }
+                for unit in batch { process([unit], session, isSecondTry: isSecondTry) }
             } else {
                 for unit in batch { unit.send(.finished(.failure(error))) }
             }

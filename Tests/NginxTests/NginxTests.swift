@@ -125,7 +125,7 @@ import Testing
         let response = try get(target, "Accept: \(accept)\r\n")
         #expect(response.status == 404)
         #expect(response.values("Content-Type") == [isPage ? "text/html; charset=utf-8" : "application/json"])
-        #expect(response.text.contains("<h1>404: not found</h1>") == isPage)
+        #expect(response.text.contains("<strong class=\"status\">404</strong>") == isPage)
     }
 
     @Test(.enabled(if: getuid() == 0, "Only root can give its processes away."))

@@ -56,7 +56,6 @@ import Testing
     /// A part, what it tries, and what the compiler says of it.
     static let table: [(Part, String, String)] = [
         (.resource, "_ = service.kit", "'kit' is inaccessible"),
-        (.resource, "_ = try service.transact(id) { work in try work.find(id) }", "'transact' is inaccessible"),
         (.resource, "_ = UnitOfWork.self", "cannot find 'UnitOfWork'"),
         (.validator, "_ = reader.unit", "'unit' is inaccessible"),
         (.validator, "change.new = nil", "'change' is a 'let' constant"),

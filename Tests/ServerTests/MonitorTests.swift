@@ -64,8 +64,8 @@ import Testing
         try server.start(environment: ["JACKFIELD_LOG_SLOW_MILLISECONDS": "1", "JACKFIELD_LOG_LEVEL": "warning"])
         _ = try server.logIn()
         let lines = try server.log.split(separator: "\n").compactMap { try? JSON(parsing: Array($0.utf8)) }
-        let slow = try #require(lines.first { $0["message"]?.string == "slow request" })
-        #expect(slow["endpoint"]?.string == "user_auth")
+        let slow = try #require(lines.first { $0["endpoint"]?.string == "user_auth" })
+        #expect(slow["message"]?.string == "slow request")
         let steps = ["read", "authenticate", "authorise", "handle"].map { slow["\($0)_microseconds"]?.int ?? -1 }
         #expect(steps.allSatisfy { $0 >= 0 }, "\(slow)")
         #expect(steps.reduce(0, +) <= slow["microseconds"]?.int ?? 0)

@@ -8,6 +8,7 @@ import PluginKit
 
 struct AppsStorePlugin: ResourcePlugin {
     static let name = "apps_store"
+    static let summary: String? = "The applications that an account's people may use, and who among them."
     static let documentType = "app"
     static let schemaName = "app"
     static let list = ListView(

@@ -5,6 +5,7 @@ import PluginKit
 
 struct AuthPlugin: Plugin {
     static let name = "auth"
+    static let summary: String? = "What a token says, and a new one for it."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let refresh = Route([(.put, .authenticated)]) { call throws(APIError) in try Self.refresh(call, kit) }

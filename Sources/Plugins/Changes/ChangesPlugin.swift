@@ -4,6 +4,7 @@ import PluginKit
 
 struct ChangesPlugin: Plugin {
     static let name = "changes"
+    static let summary: String? = "What was created, changed and deleted in an account, in order, for who polls."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let route = Route([(.get, .account(.admin))]) { call throws(APIError) in try list(call, kit) }

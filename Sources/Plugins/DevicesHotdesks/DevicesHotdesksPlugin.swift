@@ -4,6 +4,7 @@ import PluginKit
 
 struct DevicesHotdesksPlugin: ViewPlugin {
     static let name = "devices_hotdesks"
+    static let summary: String? = "Who is logged in to a telephone that several people share."
     static let word = "hotdesks"
     static let owners: [any ResourcePlugin.Type] = [DevicesPlugin.self]
     static let source = ViewSource.rows { request throws(APIError) in

@@ -6,6 +6,7 @@ import PluginKit
 
 struct HotdesksPlugin: ViewPlugin {
     static let name = "hotdesks"
+    static let summary: String? = "Who is logged in to which shared telephone."
     static let owners: [any ResourcePlugin.Type] = [AccountsPlugin.self, UsersPlugin.self]
     static let source = ViewSource.list(DevicesPlugin.self, DevicesPlugin.hotdesks)
 }

@@ -4,6 +4,7 @@ import PluginKit
 
 struct LedgersPlugin: Plugin {
     static let name = "ledgers"
+    static let summary: String? = "What an account has spent and paid; always empty, because nothing is charged here."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let access = Access.account(.user)

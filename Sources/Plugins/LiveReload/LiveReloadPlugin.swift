@@ -7,6 +7,7 @@ import PluginKit
 
 struct LiveReloadPlugin: Plugin {
     static let name = "configuration"
+    static let summary: String? = "Whether changes make the daemons reload at once; off for bulk work."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let route = Route([(.get, .superduper), (.post, .superduper), (.put, .superduper)]) { call throws(APIError) in

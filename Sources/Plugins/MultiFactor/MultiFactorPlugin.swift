@@ -4,6 +4,7 @@ import PluginKit
 
 struct MultiFactorPlugin: Plugin {
     static let name = "multi_factor"
+    static let summary: String? = "The second factors of an account's logins."
     static let schema = "multi_factor_provider"
 
     static func routes(kit: Kit) -> [PluginRoute] {

@@ -4,6 +4,7 @@ import PluginKit
 
 struct ParkedCallsPlugin: Plugin {
     static let name = "parked_calls"
+    static let summary: String? = "The calls that wait to be picked up; always empty, because only a switch knows."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         [

@@ -4,6 +4,7 @@ import PluginKit
 
 struct PresencePlugin: Plugin {
     static let name = "presence"
+    static let summary: String? = "Who is in a call; always empty, because only a switch knows."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let methods: [(method: HTTPRequest.Method, access: Access)] = [

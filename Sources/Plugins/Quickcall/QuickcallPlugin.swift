@@ -5,6 +5,7 @@ import PluginKit
 
 struct QuickcallPlugin: Plugin {
     static let name = "quickcall"
+    static let summary: String? = "Calls from a user's telephone to a number; only a switch makes them."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         ["\(UsersPlugin.itemPath)", "\(DevicesPlugin.itemPath)"].map { owner in

@@ -7,6 +7,7 @@ import PluginKit
 
 struct SearchPlugin: Plugin {
     static let name = "search"
+    static let summary: String? = "Finding documents by what they are called."
 
     /// What can be looked for by what.
     private static let kinds: [(type: String, fields: [String], view: SearchView)] = [

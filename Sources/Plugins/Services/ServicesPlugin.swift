@@ -4,6 +4,7 @@ import PluginKit
 
 struct ServicesPlugin: Plugin {
     static let name = "services"
+    static let summary: String? = "What an account is charged for; always empty, because nothing is charged here."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let read = Route([(.get, .account(.user))]) { _ in Reply([:]) }

@@ -4,6 +4,7 @@ import PluginKit
 
 struct UsersVcardPlugin: Plugin {
     static let name = "users_vcard"
+    static let summary: String? = "A user as a card for an address book."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let route = Route([(.get, .account(.user))], answersFiles: true) { call throws(APIError) in

@@ -4,6 +4,7 @@ import PluginKit
 
 struct WhitelabelDomainsPlugin: Plugin {
     static let name = "whitelabel_domains"
+    static let summary: String? = "How a provider's pages look, by the name of their host."
 
     static func routes(kit: Kit) -> [PluginRoute] {
         let document = route(kit, answersFiles: false) { service, id throws(APIError) in .document(try service.read(id))
