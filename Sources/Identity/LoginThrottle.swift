@@ -4,16 +4,17 @@ import Synchronization
 
 /// The limits on guessing. A right login costs nothing; only what fails counts.
 package struct ThrottleSettings: Sendable {
-    /// Failures of one source, whatever it tries. 60 at once, then one a second.
-    package var source = Rate(burst: 60, perSecond: 1)
+    /// Failures of one source, whatever it tries. 300 at once, then five a second.
+    package var source = Rate(burst: 300, perSecond: 5)
     /// Failures in one account, of all sources that never logged in there. 30 at once, then 10 a minute.
     package var account = Rate(burst: 30, perSecond: 10.0 / 60)
-    /// Failures in one account of one source that did log in there: a share of its own, which no stranger uses up.
-    package var knownSource = Rate(burst: 30, perSecond: 10.0 / 60)
+    /// Failures in one account of one source that did log in there: a share of its own, which no stranger uses up. 300 at once,
+    /// then one a second.
+    package var knownSource = Rate(burst: 300, perSecond: 1)
     /// Wrong codes of one user's second factor. 5 at once, then 5 in a quarter of an hour.
     package var code = Rate(burst: 5, perSecond: 5.0 / 900)
     /// How often one user's name may fail before each further try has to wait: 1 to 100.
-    package var freeFailures = 10
+    package var freeFailures = 50
     /// The longest wait of one user's name, in seconds; the first is one second, and each doubles the one before.
     package var longestDelay: Int64 = 900
     /// How long a source that logged in is known for it, in seconds: 30 days.

@@ -37,11 +37,11 @@ import Testing
 
     @Test func oneSourceFailsSoOftenOnly() {
         let outcome = guess(1_000) { attempt(in: "account \($0)") }
-        #expect(outcome.failures == 60)
+        #expect(outcome.failures == 300)
         #expect(outcome.wait == 1)
         #expect(guess(1) { _ in attempt(in: "new", from: ClientSource("192.0.2.2")) }.wait == nil)
-        // One more with every second.
-        #expect(guess(10) { attempt(in: "later \($0)", at: now + 5) }.failures == 5)
+        // Five more with every second.
+        #expect(guess(100) { attempt(in: "later \($0)", at: now + 5) }.failures == 25)
     }
 
     @Test func oneAccountFailsSoOftenWhoeverTries() {
@@ -70,14 +70,17 @@ import Testing
         let mine = attempt()
         try throttle.admit(mine)
         throttle.succeeded(mine)
-        #expect(guess(1_000) { _ in attempt() }.failures == 30)
+        #expect(guess(1_000) { _ in attempt() }.failures == 300)
     }
 
     @Test func oneNameWaitsLongerAndLonger() {
         var waits: [Int] = []
         var time = now
         // Slowly, so that no other limit counts, and the first ones for free.
-        for _ in 0..<9 { _ = guess(1) { _ in attempt(username: "bob", at: time) } }
+        for _ in 0..<49 {
+            time += 60
+            _ = guess(1) { _ in attempt(username: "bob", at: time) }
+        }
         for _ in 0..<14 {
             time += 3_600
             #expect(guess(1) { _ in attempt(username: "bob", at: time) }.failures == 1)

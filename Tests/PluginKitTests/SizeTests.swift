@@ -14,6 +14,7 @@ import Testing
     private static let special: Set<String> = [
         "accounts", "alerts", "apps_store", "callflows", "conferences", "configs", "devices", "directories",
         "faxboxes", "groups", "phone_numbers", "users", "vmboxes", "vmboxes_messages", "webhooks",
+        "whitelabel",
     ]
 
     /// The lines of a file that say something: neither empty nor a comment.

@@ -11,7 +11,7 @@ struct WebhooksPlugin: ResourcePlugin {
     static let list = ListView(
         row: [
             "hook", "name", "uri", "group", "enabled",
-            RowField("disable_reason") { $0.secrets[WebhooksService.disableReason] },
+            RowField(private: WebhooksService.disableReason),
         ]
     )
 
@@ -23,7 +23,7 @@ struct WebhooksPlugin: ResourcePlugin {
             RowField("account_id") { .string($0.scope.text) }, "uri", "http_verb", "format", "retries",
             "include_subaccounts", "custom_data",
             RowField("key") { $0["security_settings"]?["sha256_key"] },
-            RowField("since") { $0.secrets[WebhooksService.since] },
+            RowField(private: WebhooksService.since),
         ]
     ) { hook in
         hook["enabled"]?.bool == false ? [] : [ListView.Place(key: .string(hook.id.text))]
