@@ -128,8 +128,8 @@ struct RecoveryService: Sendable {
     ) throws(APIError) {
         var call = call
         call.conditions = Conditions()
-        let service = try kit.service(UsersPlugin.self, for: call, in: account)
-        _ = try service.amend(DocumentID(user), telling: [Notice("user_edited")]) { document throws(APIError) in
+        let (id, notices) = (DocumentID(user), [Notice("user_edited")])
+        try kit.amend(UsersPlugin.self, id, for: call, in: account, telling: notices) { document throws(APIError) in
             var secrets = UserSecrets(document.secrets)
             guard secrets.reset?.digest == digest else { throw unknown(text) }
             secrets.reset = nil
