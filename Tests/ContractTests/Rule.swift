@@ -55,8 +55,7 @@ struct World {
     static let unknown = "0123456789abcdef0123456789abcdef"
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
     }
 
     /// Sends a request; `{A}`, `{P}` and `{X}` in the target stand for the tenant, its parent and an unknown id.

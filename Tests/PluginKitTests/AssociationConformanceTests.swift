@@ -58,8 +58,7 @@ extension AssociationPlugin {
     let examples: Examples
 
     init() throws {
-        server = try TestServer(plugins: Pairing.plugins)
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant(plugins: Pairing.plugins)
         examples = Examples(server, tenant)
     }
 

@@ -46,8 +46,7 @@ struct Secret: CustomTestStringConvertible, Sendable {
     let other: (id: String, token: String)
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
         let (server, tenant) = (server, tenant)
         func user(_ name: String) throws -> (String, String) {

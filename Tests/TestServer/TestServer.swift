@@ -83,6 +83,15 @@ package final class TestServer: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
+    /// A server with one account below the master's.
+    package static func withTenant(
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
+        faults: Faults? = nil
+    ) throws -> (TestServer, Tenant) {
+        let server = try TestServer(plugins: plugins, faults: faults)
+        return (server, try server.makeTenant("Tenant"))
+    }
+
     /// Makes an account below another, with an administrator.
     package func makeTenant(_ name: String, below parent: Tenant? = nil) throws -> Tenant {
         let parent = parent ?? master
