@@ -207,6 +207,14 @@ let package = Package(
             dependencies: ["DocumentStore", "FastCGI", "Identity", "JSON", "SQLiteStore", "TestServer", "jackfield"],
             swiftSettings: settings
         ),
+        // What it costs to know who asks, in numbers.
+        .executableTarget(
+            name: "IdentityBench",
+            dependencies: ["Identity"],
+            path: "Tests/bench/identity",
+            exclude: ["run"],
+            swiftSettings: settings
+        ),
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",
