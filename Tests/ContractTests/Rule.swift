@@ -44,7 +44,9 @@ struct Rule: CustomTestStringConvertible, Sendable {
         return reason.map { "\(rule), because \($0)" } ?? rule
     }
 
-    static let all = order + paths + verbs + bodies + envelopes + answers + errors + pages + filters + documents
+    static let all =
+        order + paths + verbs + bodies + envelopes + answers + errors + pages + filters + documents
+        + logins + rights
 }
 
 /// A server with a tenant `A` below the master account `P`, and its administrator, who asks unless told otherwise.
