@@ -7,6 +7,7 @@ import TestServer
 import Testing
 
 @testable import PluginKit
+@testable import Plugins
 
 @Suite struct SecondFactorLoginTests {
     let server: TestServer
@@ -178,9 +179,11 @@ import Testing
         let (generator, _) = try server.enrol(tenant.account, tenant.admin)
         server.advance(by: 60)
         let call = Call(nouns: [], path: "/", method: .post, requestID: "test", time: server.time, isSecure: true)
-        let service = try server.kit.service(type: "user", for: call, in: tenant.account)
         for damage: JSON in [[:], "x", ["secret": "x", "last_step": 0, "recovery": []], 7] {
-            _ = try service.amend(DocumentID(tenant.admin)) { document in document.secrets["second_factor"] = damage }
+            try server.kit.amend(UsersPlugin.self, DocumentID(tenant.admin), for: call, in: tenant.account) {
+                document in
+                document.secrets["second_factor"] = damage
+            }
             let code: JSONObject = ["multi_factor_response": .string(generator.code(at: server.time))]
             for answer in [try server.logIn("Tenant", more: code), try server.logIn("Tenant")] {
                 #expect(answer.status == 401 && answer.json["auth_token"] == nil, "\(damage): \(answer.json)")
