@@ -164,7 +164,17 @@ import Testing
         #expect(try status(after.token, server) == 200)
     }
 
-    /// Arguments, the input, and what is complained about.
+    @Test func aFirstPasswordThatIsGuessedFirstIsRefusedAndAnotherTaken() throws {
+        let server = try RunningServer { data in
+            let outcome = try Program.run(["init", "--no-demo", "--data", data], ["JACKFIELD_PASSWORD": "password1"])
+            #expect(outcome.status != 0 && outcome.errors.contains("one that others guess first"), "\(outcome)")
+        }
+        try server.start()
+        #expect(try server.attemptLogIn().status == 201)
+        #expect(try server.attemptLogIn("admin", "password1").status == 401)
+    }
+
+    /// Arguments, the password given, and what is complained about.
     static let refusals: [(arguments: [String], password: String, words: String)] = [
         (["user", "set-password", "nobody"], "long enough", "There is no nobody here"),
         (["user", "list", "--account", "nowhere"], "", "There is no nowhere here"),

@@ -100,6 +100,13 @@ struct RelaySettings {
             "requests",
             "How many webhooks are told at once."
         )
+        settings.accountConcurrency = reader.number(
+            "relay.webhook_account_concurrency",
+            1...10_000,
+            settings.accountConcurrency,
+            "requests",
+            "How many of them are one account's."
+        )
         settings.limits.connectTime = reader.number(
             "relay.webhook_connect_milliseconds",
             1...600_000,
