@@ -57,7 +57,8 @@ struct Application {
             notices: NoticeSpool(directory: settings.data + "/notices"),
             settings: identity,
             installation: installation,
-            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew)
+            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew),
+            fileLimits: settings.files
         )
     }
 

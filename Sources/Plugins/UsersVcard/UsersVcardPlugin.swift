@@ -7,7 +7,7 @@ struct UsersVcardPlugin: Plugin {
     static let summary: String? = "A user as a card for an address book."
 
     static func routes(kit: Kit) -> [PluginRoute] {
-        let route = Route([(.get, .account(.user))], answersFiles: true) { call throws(APIError) in
+        let route = Route([(.get, .account(.user))], answersFiles: [.get]) { call throws(APIError) in
             let service = try kit.service(UsersPlugin.self, for: call)
             let id = try service.documentID()
             let card = try service.transact { work throws(APIError) in .string(try Self.text(of: id, work)) }
