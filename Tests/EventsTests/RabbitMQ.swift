@@ -20,20 +20,33 @@ final class RabbitMQ: Sendable {
     }
 
     let broker: Broker
+    /// The same broker by TLS, with a certificate for `localhost` from an authority of its own.
+    let secureBroker: Broker
     private let directory: TemporaryDirectory
-    private let ports: (broker: Int, distribution: Int, mapper: Int)
+    private let ports: (broker: Int, secure: Int, distribution: Int, mapper: Int)
     private let child = Mutex<Child?>(nil)
 
     init() throws {
         directory = try TemporaryDirectory()
-        ports = (try freePort(), try freePort(), try freePort())
+        ports = (try freePort(), try freePort(), try freePort(), try freePort())
         var broker = Broker()
         broker.host = "127.0.0.1"
         broker.port = ports.broker
         broker.patience = 5
         self.broker = broker
+        let certificate = directory.path + "/certificate.pem"
+        try Self.makeCertificate(certificate, key: directory.path + "/key.pem", log: directory.path + "/openssl")
+        broker.host = "localhost"
+        broker.port = ports.secure
+        broker.usesTLS = true
+        broker.authorities = certificate
+        secureBroker = broker
         let settings = """
             listeners.tcp.1 = 127.0.0.1:\(ports.broker)
+            listeners.ssl.1 = 127.0.0.1:\(ports.secure)
+            ssl_options.cacertfile = \(certificate)
+            ssl_options.certfile = \(certificate)
+            ssl_options.keyfile = \(directory.path)/key.pem
             disk_free_limit.absolute = 1MB
             log.console = false
 
@@ -44,6 +57,16 @@ final class RabbitMQ: Sendable {
     }
 
     deinit { stop() }
+
+    private static func makeCertificate(_ certificate: String, key: String, log: String) throws {
+        let arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", certificate, "-keyout", key,
+        ]
+        guard try Child("/usr/bin/openssl", arguments, log: log).wait() == 0 else {
+            throw Surprise("openssl makes no certificate: \(try String(contentsOfFile: log, encoding: .utf8))")
+        }
+    }
 
     /// Starts it and waits until it can be logged in to.
     func start() throws {
