@@ -192,7 +192,7 @@ struct ItemPage {
         let path = "\(visit.request.path)/\(word)"
         var part: Model = ["name": Wording.title(ofName: word)]
         let isThere = (try? route.handle(visit.call())) != nil
-        if isThere { part["href"] = visit.link(path) }
+        if isThere { part["href"] = visit.fileLink(path) }
         let access = route.methods.first { $0.method == .put }?.access
         let mayPut = try? access?.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)
         if mayPut != nil {
@@ -235,12 +235,5 @@ extension Link {
         return [
             Noun("accounts", [visit.account?.id ?? ""]), Noun(names[0], [left]), Noun(names[1], [right]),
         ]
-    }
-}
-
-extension [Noun] {
-    /// The path that they are read from.
-    var path: String {
-        "/v2" + flatMap { [$0.module] + $0.arguments }.map { "/" + percentEncoded($0) }.joined()
     }
 }
