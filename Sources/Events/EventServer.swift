@@ -20,6 +20,16 @@ package final class EventServer: Sendable {
         package var reason = ""
     }
 
+    /// How far a consumer has come.
+    package struct ConsumerStatus: Equatable, Sendable {
+        package let name: String
+        /// The sequence up to which it has acknowledged.
+        package let acknowledged: Int64
+        /// How many events it has not acknowledged yet.
+        package let lag: Int64
+        package let failures: Failures
+    }
+
     private let listener: Int32
     private let admits: @Sendable (Int32) -> Bool
     private let outbox: any DocumentStore & Outbox
@@ -59,8 +69,25 @@ package final class EventServer: Sendable {
     /// Ends `run`.
     package func stop() { end.raise() }
 
-    /// The failures that consumers have told of since the start, by consumer.
-    package var consumerFailures: [String: Failures] { failures.withLock { $0 } }
+    /// Every consumer that has acknowledged something, and every one that has failed since the start, by name.
+    package func consumers() throws(StoreError) -> [ConsumerStatus] { try consumers(outbox.status()) }
+
+    private func consumers(_ status: OutboxStatus) -> [ConsumerStatus] {
+        var failures = failures.withLock { $0 }
+        let known = status.consumers.map { consumer in
+            let failures = failures.removeValue(forKey: consumer.name) ?? Failures()
+            return ConsumerStatus(
+                name: consumer.name,
+                acknowledged: consumer.acknowledged,
+                lag: consumer.lag,
+                failures: failures
+            )
+        }
+        let others = failures.map { name, failures in
+            ConsumerStatus(name: name, acknowledged: 0, lag: status.last, failures: failures)
+        }
+        return (known + others).sorted { $0.name < $1.name }
+    }
 
     /// Answers until `stop`; consumers are free for others then.
     package func run() {
@@ -192,6 +219,7 @@ package final class EventServer: Sendable {
             return [:]
         case .forget(let consumer):
             try outbox.removeConsumer(consumer)
+            failures.withLock { $0[consumer] = nil }
             return [:]
         case .status: return try status()
         }
@@ -220,15 +248,13 @@ package final class EventServer: Sendable {
 
     private func status() throws(StoreError) -> JSONObject {
         let status = try outbox.status()
-        let failures = consumerFailures
         var consumers = JSONObject()
-        for consumer in status.consumers {
-            let failure = failures[consumer.name]
+        for consumer in self.consumers(status) {
             consumers[consumer.name] = [
                 "acknowledged": .number(JSONNumber(Int(consumer.acknowledged))),
                 "lag": .number(JSONNumber(Int(consumer.lag))),
-                "failures": .number(JSONNumber(failure?.count ?? 0)),
-                "reason": failure.map { .string($0.reason) } ?? .null,
+                "failures": .number(JSONNumber(consumer.failures.count)),
+                "reason": consumer.failures.count > 0 ? .string(consumer.failures.reason) : .null,
             ]
         }
         return ["last": .number(JSONNumber(Int(status.last))), "consumers": .object(consumers)]

@@ -48,6 +48,52 @@ package struct IPAddress: Hashable, Sendable {
     }
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Whether this machine itself answers there, by a public address perhaps.
+    ///
+    /// It does if it would send from the same address that it sends to. To connect a datagram socket sends nothing.
+    var isOfThisMachine: Bool {
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var target = sockaddr_storage()
+        var size = socklen_t(0)
+        withUnsafeMutableBytes(of: &target) { room in
+            if bytes.count == 4 {
+                let address = sockaddr_in(
+                    sin_family: sa_family_t(AF_INET),
+                    sin_port: Self.anyPort,
+                    sin_addr: bytes.withUnsafeBytes { $0.loadUnaligned(as: in_addr.self) },
+                    sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)
+                )
+                room.storeBytes(of: address, as: sockaddr_in.self)
+                size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            } else {
+                let address = sockaddr_in6(
+                    sin6_family: sa_family_t(AF_INET6),
+                    sin6_port: Self.anyPort,
+                    sin6_flowinfo: 0,
+                    sin6_addr: bytes.withUnsafeBytes { $0.loadUnaligned(as: in6_addr.self) },
+                    sin6_scope_id: 0
+                )
+                room.storeBytes(of: address, as: sockaddr_in6.self)
+                size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+            }
+        }
+        return withUnsafeMutablePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                var size = size
+                guard connect(descriptor, address, size) == 0, getsockname(descriptor, address, &size) == 0 else {
+                    return false
+                }
+                return IPAddress(address, length: Int(size)) == self
+            }
+        }
+    }
+
+    /// Of no meaning, but none is no address at all.
+    private static let anyPort = in_port_t(9).bigEndian
 }
 
 /// All addresses that begin with the same bits: `192.168.0.0/16`.
@@ -83,7 +129,7 @@ package struct NetworkPolicy: Sendable {
 
     package func admits(_ address: IPAddress) -> Bool {
         if allowed.contains(where: { $0.contains(address) }) { return true }
-        if Self.special.contains(where: { $0.contains(address) }) { return false }
+        if Self.special.contains(where: { $0.contains(address) }) || address.isOfThisMachine { return false }
         return address.embedded.map(admits) ?? true
     }
 

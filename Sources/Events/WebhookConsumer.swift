@@ -21,7 +21,9 @@ package struct WebhookSettings: Sendable {
     /// How many events may wait for one hook until it is disabled.
     package var laneLimit = 10_000
     /// How many requests are in flight at once.
-    package var concurrency = 200
+    package var concurrency = 400
+    /// How many of them are one account's, so that receivers who take their time hold up nobody but their own account.
+    package var accountConcurrency = 50
 
     package init() {}
 
@@ -158,8 +160,8 @@ final class WebhookSender {
     private var lanes: [String: Lane] = [:]
     private var attempts: [Attempt] = []
     private var lastTransfer = 0
-    /// The hooks by the numbers of their transfers.
-    private var hooks: [Int: String] = [:]
+    /// The hooks and their accounts by the numbers of their transfers.
+    private var inFlight: [Int: (hook: String, account: String)] = [:]
 
     init(settings: WebhookSettings, clock: @escaping @Sendable () -> Int64) {
         self.settings = settings
@@ -193,20 +195,35 @@ final class WebhookSender {
     /// Takes what has ended and begins what is due.
     func advance() {
         for (number, outcome) in transfers.advance() {
-            guard let id = hooks.removeValue(forKey: number), lanes[id]?.transfer == number else { continue }
+            guard let id = inFlight.removeValue(forKey: number)?.hook, lanes[id]?.transfer == number else { continue }
             finish(id, outcome)
         }
         let now = ContinuousClock.now
-        for (id, lane) in lanes where lane.transfer == nil && !lane.queue.isEmpty && lane.due <= now {
+        for (id, lane) in startable() where lane.due <= now {
             guard transfers.count < settings.concurrency, let event = lane.queue.first else { return }
             lastTransfer += 1
             lanes[id]?.transfer = lastTransfer
-            hooks[lastTransfer] = id
+            inFlight[lastTransfer] = (id, lane.hook.account)
             transfers.begin(
                 HookRequest(event, to: lane.hook, attempt: lane.attempt, time: clock()),
                 number: lastTransfer
             )
         }
+    }
+
+    /// The lanes that wait for nothing but their time: who has waited longest first, and of each account only as many as
+    /// its share has room for.
+    private func startable() -> [(id: String, lane: Lane)] {
+        var room: [String: Int] = [:]
+        for (_, account) in inFlight.values { room[account, default: settings.accountConcurrency] -= 1 }
+        return lanes.filter { $0.value.transfer == nil && !$0.value.queue.isEmpty }
+            .sorted { $0.value.due < $1.value.due }
+            .compactMap { id, lane in
+                let left = room[lane.hook.account, default: settings.accountConcurrency]
+                guard left > 0 else { return nil }
+                room[lane.hook.account] = left - 1
+                return (id, lane)
+            }
     }
 
     private func finish(_ id: String, _ outcome: TransferOutcome) {
@@ -300,7 +317,7 @@ final class WebhookSender {
 
     /// Waits until something can be done, at most `milliseconds`.
     func wait(milliseconds: Int, orFor descriptors: [Int32]) {
-        let next = lanes.values.filter { $0.transfer == nil && !$0.queue.isEmpty }.map(\.due).min()
+        let next = startable().first?.lane.due
         let isFull = transfers.count >= settings.concurrency
         let delay = isFull ? nil : next.map { (($0 - .now) / .milliseconds(1)).rounded(.up) }
         transfers.wait(

@@ -71,15 +71,23 @@ package struct Action: Sendable {
         switch body {
         case .answer(let answer): return try answer(call, service)
         case .changeOfCollection(let change):
-            let fields = try call.fields()
+            let fields = try fields(of: call)
             reply = Reply(try service.transact { work throws(APIError) in try change(fields, work) })
         case .changeOfItem(let change):
-            let fields = try call.fields()
+            let fields = try fields(of: call)
             let id = try service.documentID()
             reply = .document(try service.transact(id) { work throws(APIError) in try change(id, fields, work) })
         }
         reply.isCreated = method == .put
         return reply
+    }
+
+    /// What the client sent: the body, and of a DELETE, which many clients send without one, the query.
+    private func fields(of call: Call) throws(APIError) -> JSONObject {
+        var fields = try call.fields()
+        guard method == .delete else { return fields }
+        for (name, value) in call.query.pairs where fields[name] == nil { fields[name] = .string(value ?? "true") }
+        return fields
     }
 }
 

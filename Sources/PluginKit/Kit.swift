@@ -38,7 +38,7 @@ package struct Kit: Sendable {
         self.schemas = schemas
         catalogue = Catalogue(plugins, schemas: schemas)
         self.revocations = revocations
-        directory = Directory(store: store, revocations: revocations)
+        directory = Directory(store: store, revocations: revocations, defaults: settings.policy)
         identity = IdentityKit(
             keys: keys,
             issuer: installation.id,
@@ -81,7 +81,7 @@ package struct Kit: Sendable {
 
     /// Returns the policy for logins to an account.
     package func policy(of account: String) throws(APIError) -> SecurityPolicy {
-        try directory.policy(of: account, minimumPasswordLength: identity.settings.minimumPasswordLength)
+        try directory.policy(of: account)
     }
 
     /// What happened and never changes: for plugins whose data are no documents.
@@ -152,9 +152,12 @@ package struct Kit: Sendable {
         _ field: UniqueField,
         _ resource: Resource.Type
     ) throws(APIError) -> DocumentAddress? {
-        try store.read { store throws(StoreError) in
-            try store.holder(of: field.key(value, in: .system, resource.name))
-        }
+        try holder(of: field.key(value, in: .system, resource.name))
+    }
+
+    /// Returns which document holds a unique key of the whole server, or nil.
+    package func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? {
+        try store.read { store throws(StoreError) in try store.holder(of: key) }
     }
 
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {

@@ -22,8 +22,8 @@ package struct ResourceDefinition: Sendable {
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
     package internal(set) var computed: [ComputedField]
-    /// The arrays of the documents that not everybody sees whole.
-    var guardedArrays: [GuardedArray] = []
+    /// What of the documents not everybody sees.
+    package internal(set) var concealment: Concealment
     /// The associations whose links documents of this resource hold.
     package internal(set) var links: [Link] = []
     /// The associations whose links lead to documents of this resource.
@@ -53,6 +53,7 @@ package struct ResourceDefinition: Sendable {
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
+        concealment = Concealment(secretFields: plugin.secretFields)
         examples = plugin.examples
         reloads = plugin.reloads
         normalisations = plugin.normalisations

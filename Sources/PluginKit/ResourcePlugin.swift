@@ -39,6 +39,11 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// Fields that name other documents.
     static var references: [ReferenceField] { get }
 
+    /// Fields that only administrators see, and the user whose document it is: passwords, PINs. They are hidden from
+    /// everybody else in answers, lists, filters and the past; who does not see them cannot change them, and loses none
+    /// by replacing the document.
+    static var secretFields: [FieldPath] { get }
+
     /// Fields that are computed when a document is shown.
     static var computed: [ComputedField] { get }
 
@@ -71,6 +76,7 @@ extension ResourcePlugin {
     package static var collectionPath: String { "/accounts/{account}/\(name)" }
     package static var parents: [Parentage] { [] }
     package static var schemaName: String { name }
+    package static var secretFields: [FieldPath] { [] }
     package static var computed: [ComputedField] { [] }
     package static var views: [ListView] { [] }
     package static var uniqueFields: [UniqueField] { [] }

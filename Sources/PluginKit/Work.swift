@@ -168,7 +168,9 @@ package struct Work {
         try resource.service.prepare(&change, in: self)
         try check(&change, asksLinks: true)
         try resource.service.complete(&change, in: self)
-        return try write(change, resource.notifier.notices(of: change, type: resource.documentType))
+        var notices = resource.notifier.notices(of: change, type: resource.documentType)
+        if let old = change.old, change.new == nil { notices += resource.unlinkings(of: old) }
+        return try write(change, notices)
     }
 
     /// Writes what only the server knows of a document, and fields that are the server's to set. No rule is asked.
@@ -206,7 +208,7 @@ package struct Work {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
-        for array in resource.guardedArrays { array.keep(&change, by: caller) }
+        resource.concealment.keep(&change, by: caller)
         if let pathParent { change.new?.fields[pathParent.parentage.field] = .string(pathParent.id.text) }
     }
 

@@ -4,7 +4,7 @@ import DocumentStore
 import GRDB
 
 /// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
-let schemaVersion: Int64 = 2
+let schemaVersion: Int64 = 3
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
@@ -53,7 +53,12 @@ private let steps: [Int64: [String]] = [
         "ALTER TABLE events ADD COLUMN id TEXT NOT NULL DEFAULT ''",
         "UPDATE events SET id = lower(hex(randomblob(16)))",
         eventsOfScope,
-    ]
+    ],
+    // What was written before has none.
+    2: [
+        "ALTER TABLE events ADD COLUMN checksum INTEGER",
+        "ALTER TABLE past_revisions ADD COLUMN checksum INTEGER",
+    ],
 ]
 
 private let eventsOfScope = "CREATE INDEX events_of_scope ON events (scope, sequence)"
@@ -89,6 +94,7 @@ private let tables = [
         replaced INTEGER NOT NULL,
         deleted INTEGER NOT NULL,
         body BLOB NOT NULL,
+        checksum INTEGER,
         UNIQUE (number, generation)
     ) STRICT
     """,
@@ -169,7 +175,8 @@ private let tables = [
         request TEXT NOT NULL,
         time INTEGER NOT NULL,
         reloads TEXT NOT NULL,
-        id TEXT NOT NULL
+        id TEXT NOT NULL,
+        checksum INTEGER
     ) STRICT
     """,
     eventsOfScope,

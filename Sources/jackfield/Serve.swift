@@ -60,16 +60,18 @@ struct Serve: ParsableCommand {
         defer { application.close() }
         let accessLog = AccessLog(log)
         let live = try Live(settings, application, observe: accessLog.record)
-        let monitor = Monitor(store: application.store, metrics: metrics) { live.settings.health }
+        let events = try settings.eventsSocket.map { path throws(FastCGIError) in
+            try EventsSocket(path, users: settings.eventsUsers, application)
+        }
+        let monitor = Monitor(store: application.store, metrics: metrics, events: events?.server) {
+            live.settings.health
+        }
         var serverSettings = FastCGIServer.Settings()
         serverSettings.workers = settings.workers
         let listener =
             if let path = settings.socket { try Listener.bound(to: path) } else { try Listener.inherited() }
         let server = try FastCGIServer(listener: listener, settings: serverSettings, logger: logger) { request in
             monitor.response(to: request) ?? live.dispatcher.respond(to: &request)
-        }
-        let events = try settings.eventsSocket.map { path throws(FastCGIError) in
-            try EventsSocket(path, users: settings.eventsUsers, application)
         }
         events?.start()
         defer { events?.stop() }

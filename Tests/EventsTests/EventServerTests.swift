@@ -146,7 +146,11 @@ import Testing
                 "acknowledged": 1, "lag": .number(JSONNumber(last - 1)), "failures": 2, "reason": "the broker is down",
             ]
         )
-        #expect(fixture.events.consumerFailures["amqp"]?.count == 2)
+        // One that never came so far as to acknowledge is seen too.
+        try client.report(failure: "no network", of: "webhooks")
+        #expect(try fixture.events.consumers().map(\.name) == ["amqp", "webhooks"])
+        #expect(try client.status()["consumers"]?["webhooks"]?["lag"]?.int == last)
+        try client.forget("webhooks")
         try client.forget("amqp")
         #expect(try client.status()["consumers"] == [:])
     }

@@ -108,6 +108,41 @@ import Testing
         }
     }
 
+    @Test func aBrokerIsReachedByTLS() throws {
+        let fixture = try EventsFixture()
+        var broker = try RabbitMQ.current.secureBroker
+        broker.exchange = "secure"
+        let subscriber = try Subscriber(self.broker(broker.exchange), queue: "secure", exchange: broker.exchange)
+        try fixture.withRelay(broker: broker) {
+            let user = try fixture.makeUser()
+            let told = try subscriber.read(within: 30) { $0.last?.event.event.document.text == user }
+            #expect(told.last?.routingKey == "config.\(fixture.tenant.account).user.created")
+        }
+    }
+
+    /// Why a broker is not believed to be the one that is meant.
+    static let impostors: [(name: String, change: @Sendable (inout Broker) -> Void)] = [
+        ("a certificate from nobody known", { $0.authorities = nil }),
+        ("a certificate for another host", { $0.host = "127.0.0.1" }),
+        ("no TLS on that port", { $0.port = (try? RabbitMQ.current.broker.port) ?? 0 }),
+    ]
+
+    @Test(arguments: impostors.indices) func anImpostorIsToldNothing(index: Int) throws {
+        let fixture = try EventsFixture()
+        var broker = try RabbitMQ.current.secureBroker
+        broker.exchange = "impostor\(index)"
+        Self.impostors[index].change(&broker)
+        let subscriber = try Subscriber(self.broker(broker.exchange), queue: broker.exchange, exchange: broker.exchange)
+        _ = try fixture.makeUser()
+        try fixture.withRelay(broker: broker) {
+            try eventually("the failure is known") {
+                (try fixture.client().status()["consumers"]?["amqp"]?["failures"]?.int ?? 0) > 1
+            }
+            #expect(try fixture.server.store.consumers()["amqp"] == nil)
+        }
+        #expect(try subscriber.next(milliseconds: 100) == nil)
+    }
+
     @Test func aRelayThatIsKilledTwentyTimesLosesNothing() throws {
         let fixture = try EventsFixture()
         let broker = try broker("relay")

@@ -20,30 +20,63 @@ final class RabbitMQ: Sendable {
     }
 
     let broker: Broker
+    /// The same broker by TLS, with a certificate for `localhost` from an authority of its own.
+    let secureBroker: Broker
     private let directory: TemporaryDirectory
-    private let ports: (broker: Int, distribution: Int, mapper: Int)
+    private let ports: (broker: Int, secure: Int, distribution: Int, mapper: Int)
     private let child = Mutex<Child?>(nil)
+    /// Erlang's port mapper; the broker would leave one of its own behind.
+    private let mapper: Child
 
     init() throws {
         directory = try TemporaryDirectory()
-        ports = (try freePort(), try freePort(), try freePort())
+        ports = (try freePort(), try freePort(), try freePort(), try freePort())
         var broker = Broker()
         broker.host = "127.0.0.1"
         broker.port = ports.broker
         broker.patience = 5
         self.broker = broker
+        let certificate = directory.path + "/certificate.pem"
+        try Self.makeCertificate(certificate, key: directory.path + "/key.pem", log: directory.path + "/openssl")
+        broker.host = "localhost"
+        broker.port = ports.secure
+        broker.usesTLS = true
+        broker.authorities = certificate
+        secureBroker = broker
         let settings = """
             listeners.tcp.1 = 127.0.0.1:\(ports.broker)
+            listeners.ssl.1 = 127.0.0.1:\(ports.secure)
+            ssl_options.cacertfile = \(certificate)
+            ssl_options.certfile = \(certificate)
+            ssl_options.keyfile = \(directory.path)/key.pem
             disk_free_limit.absolute = 1MB
             log.console = false
 
             """
         try settings.write(toFile: directory.path + "/rabbitmq.conf", atomically: true, encoding: .utf8)
+        mapper = try Child(
+            "/usr/bin/epmd",
+            ["-port", String(ports.mapper), "-address", "127.0.0.1"],
+            log: directory.path + "/epmd"
+        )
         try "[].\n".write(toFile: directory.path + "/enabled_plugins", atomically: true, encoding: .utf8)
         try start()
     }
 
-    deinit { stop() }
+    deinit {
+        kill()
+        mapper.end()
+    }
+
+    private static func makeCertificate(_ certificate: String, key: String, log: String) throws {
+        let arguments = [
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-out", certificate, "-keyout", key,
+        ]
+        guard try Child("/usr/bin/openssl", arguments, log: log).wait() == 0 else {
+            throw Surprise("openssl makes no certificate: \(try String(contentsOfFile: log, encoding: .utf8))")
+        }
+    }
 
     /// Starts it and waits until it can be logged in to.
     func start() throws {
@@ -68,17 +101,6 @@ final class RabbitMQ: Sendable {
             child?.end()
             child = nil
         }
-    }
-
-    private func stop() {
-        kill()
-        // The port mapper is a process of its own; it ends when nobody is registered any more.
-        let mapper = try? Child(
-            "/usr/bin/epmd",
-            ["-port", String(ports.mapper), "-kill"],
-            log: directory.path + "/epmd"
-        )
-        _ = mapper?.wait()
     }
 
     /// Debian's own command insists on the user of the system's broker; this is what it calls.

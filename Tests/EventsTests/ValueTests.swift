@@ -1,6 +1,7 @@
 //  The values between the outbox and the world: events as text, commands, addresses, signatures.
 
 import DocumentStore
+import Glibc
 import JSON
 import Testing
 
@@ -96,6 +97,22 @@ private func recorded(
     ])
     func onlyAddressesOfOthersAreReached(text: String, isAdmitted: Bool) throws {
         #expect(NetworkPolicy().admits(try #require(IPAddress(text))) == isAdmitted)
+    }
+
+    /// Every address of the interfaces of this machine, whatever network it is of.
+    @Test func ourOwnAddressesAreKnown() throws {
+        #expect(try #require(IPAddress("127.0.0.1")).isOfThisMachine)
+        #expect(try #require(IPAddress("192.0.2.1")).isOfThisMachine == false)
+        var first: UnsafeMutablePointer<ifaddrs>?
+        try #require(getifaddrs(&first) == 0)
+        defer { freeifaddrs(first) }
+        for interface in sequence(first: first, next: { $0?.pointee.ifa_next }) {
+            guard let address = interface?.pointee.ifa_addr else { continue }
+            let family = Int32(address.pointee.sa_family)
+            let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+            guard let own = IPAddress(address, length: size), !own.description.hasPrefix("fe80:") else { continue }
+            #expect(own.isOfThisMachine, "\(own)")
+        }
     }
 
     @Test func theOperatorMayAllowMore() throws {

@@ -3,6 +3,7 @@
 import DocumentStore
 import Foundation
 import PluginKit
+import Plugins
 import SQLiteStore
 import Synchronization
 import TestServer
@@ -180,6 +181,57 @@ import Testing
             #expect(ContinuousClock.now - began < .seconds(8))
             try eventually("each slow one has one request in flight") { slow.allSatisfy { $0.received.count == 1 } }
         }
+    }
+
+    /// An account's slow receivers take up its own share only.
+    @Test func slowReceiversOfOneAccountLeaveRoomForOthers() throws {
+        let fixture = try EventsFixture()
+        let other = try fixture.server.makeTenant("Other")
+        let slow = try Receiver { _, _ in .nothing }
+        let quick = try Receiver()
+        for _ in 0..<10 { try makeHook(fixture, slow.address) }
+        let hook: JSON = ["name": "Hook", "hook": "object", "uri": .string(quick.address)]
+        _ = try fixture.server.put("/v2/accounts/\(other.account)/webhooks", hook, other.adminToken)
+        fixture.server.advance(by: 1)
+        _ = try fixture.makeUser()
+        let settings = try Self.settings {
+            $0.concurrency = 6
+            $0.accountConcurrency = 5
+        }
+        try fixture.withRelay(webhooks: settings) {
+            try eventually("the share is taken") { slow.received.count == 5 }
+            let began = ContinuousClock.now
+            for name in ["One", "Two", "Three"] {
+                let menu: JSON = ["name": .string(name)]
+                _ = try fixture.server.put("/v2/accounts/\(other.account)/menus", menu, other.adminToken)
+            }
+            try eventually("the other account is told") { quick.received.count >= 3 }
+            // Less than one request to a slow one may take.
+            #expect(ContinuousClock.now - began < .seconds(8))
+            #expect(slow.received.count == 5)
+        }
+    }
+
+    @Test func hooksBelowAreSwitchedOnTogether() throws {
+        let fixture = try EventsFixture()
+        let child = try fixture.server.makeTenant("Child", below: fixture.tenant)
+        let hooks = "/v2/accounts/\(child.account)/webhooks"
+        let hook: JSON = ["name": "Hook", "hook": "object", "uri": "https://hooks.example.com/"]
+        let id = try fixture.server.put(hooks, hook, child.adminToken).id
+        let failed: JSON = [
+            "hook_id": .string(id), "account_id": .string(child.account), "disabling": "it never answers",
+        ]
+        try WebhookDesk(fixture.server.kit).record([failed], now: TestServer.start)
+        #expect(try fixture.server.get(hooks + "/\(id)", child.adminToken).data["enabled"] == false)
+
+        let path = fixture.path("descendants", "webhooks")
+        #expect(try fixture.server.send("PATCH", path, [:], fixture.tenant.adminToken).status == 400)
+        #expect(try fixture.server.send("PATCH", path, ["re-enable": true], child.adminToken).status == 403)
+        let enabled = try fixture.server.send("PATCH", path, ["re-enable": true], fixture.tenant.adminToken)
+        #expect(enabled.status == 200 && enabled.rows.map { $0["id"]?.string } == [id])
+        #expect(try fixture.server.get(hooks + "/\(id)", child.adminToken).data["enabled"] == true)
+        let again = try fixture.server.send("PATCH", path, ["re-enable": true], fixture.tenant.adminToken)
+        #expect(again.status == 200 && again.rows.isEmpty)
     }
 
     @Test func aLongAnswerIsNotReadToItsEnd() throws {

@@ -19,10 +19,17 @@ struct AttachmentSubject: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { plugin.name }
 
-    /// Those of documents in common collections; the others' plugins have tests of their own.
+    /// Those of documents in common collections, and of accounts' singletons; the others' plugins have tests of their own.
     static let all: [AttachmentSubject] = DiscoveredPlugins.all.compactMap { plugin in
         (plugin as? any AttachmentPlugin.Type)?.subject
-    }.filter { subject in Subject.all.contains { $0.definition.documentType == subject.parentType } }
+    }.filter { subject in
+        subject.singleton != nil || Subject.all.contains { $0.definition.documentType == subject.parentType }
+    }
+
+    /// The parent, if it is the one document of its kind.
+    var singleton: SingletonSubject? {
+        SingletonSubject.all.first { $0.definition.documentType == parentType && $0.ownerType == nil }
+    }
 }
 
 extension AttachmentPlugin {
@@ -43,8 +50,7 @@ extension AttachmentPlugin {
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 
@@ -52,6 +58,11 @@ extension AttachmentPlugin {
 
     /// A new document, and the path of its file.
     private func document(_ subject: AttachmentSubject) throws -> (item: String, file: String) {
+        if let singleton = subject.singleton {
+            let item = "/v2" + singleton.path.replacing("{account}", with: tenant.account)
+            _ = try server.put(item, singleton.examples[0], tenant.adminToken)
+            return (item, "\(item)/\(subject.word)")
+        }
         let id = try examples.make(subject.parentType)
         let item = try "\(examples.collection(.of(subject.parentType)))/\(id)"
         return (item, "\(item)/\(subject.word)")
@@ -73,7 +84,10 @@ extension AttachmentPlugin {
         return try server.store.attachment(#require(AttachmentDigest(digest)))
     }
 
-    @Test func thereAreSome() { #expect(!AttachmentSubject.all.isEmpty) }
+    @Test func thereAreSome() {
+        #expect(AttachmentSubject.all.contains { $0.singleton != nil })
+        #expect(AttachmentSubject.all.contains { $0.singleton == nil })
+    }
 
     @Test(arguments: AttachmentSubject.all, ["PUT", "POST"])
     func whatIsUploadedIsSentByTheFrontEnd(subject: AttachmentSubject, method: String) throws {

@@ -43,8 +43,7 @@ struct Subject: CustomTestStringConvertible, Sendable {
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 

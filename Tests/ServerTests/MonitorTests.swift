@@ -28,6 +28,41 @@ import Testing
         #expect(json["checks"]?["store"]?.string == "ok")
     }
 
+    @Test func aConsumerThatFailsIsSeen() throws {
+        let server = try RunningServer()
+        let events = server.folder + "/events"
+        try server.start(["--events", events])
+        _ = try server.logIn().send("PUT", "/menus", ["name": "m"])
+        // Nobody listens on that port.
+        let relay = try Program.launch(
+            ["relay", "--events", events, "--amqp", "amqp://127.0.0.1:1"],
+            [:],
+            errors: FileHandle(forWritingTo: URL(filePath: "/dev/null"))
+        )
+        defer {
+            relay.terminate()
+            relay.waitUntilExit()
+        }
+        var lines: [String: Int] = [:]
+        let ends = ContinuousClock.now + .seconds(30)
+        while lines[#"jackfield_outbox_failures_total{consumer="amqp"}"#] ?? 0 == 0, ContinuousClock.now < ends {
+            let text = String(decoding: try server.client.send("GET", "/metrics").body, as: UTF8.self)
+            lines = Dictionary(
+                text.split(separator: "\n").compactMap { line in
+                    let words = line.split(separator: " ")
+                    return words.last.flatMap { Int($0) }.map { (String(words[0]), $0) }
+                }
+            ) { $1 }
+        }
+        #expect(lines[#"jackfield_outbox_failures_total{consumer="amqp"}"#] ?? 0 > 0)
+        #expect(lines[#"jackfield_outbox_lag_events{consumer="amqp"}"#] ?? 0 > 0)
+        #expect(lines[#"jackfield_outbox_acknowledged_total{consumer="amqp"}"#] == 0)
+
+        let stats = try Program.run(["stats", "--data", server.data], ["JACKFIELD_EVENTS_SOCKET": events])
+        let failures = stats.output.split(separator: "\n").first { $0.hasPrefix("failures.amqp ") }
+        #expect(failures.flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0 > 0, "\(stats)")
+    }
+
     @Test func theNumbersAreThoseOfWhatHappened() throws {
         let server = try RunningServer()
         try server.start()

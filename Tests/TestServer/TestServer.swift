@@ -31,7 +31,7 @@ package final class TestServer: Sendable {
     }
 
     /// - Parameters:
-    ///   - settings: how logins are treated; derivations are cheap and passwords may be short in any case.
+    ///   - settings: how logins are treated; derivations are cheap and passwords may be bad in any case.
     ///   - faults: when the store fails; nil if it never does.
     package init(
         plugins: [any Plugin.Type] = DiscoveredPlugins.all,
@@ -46,7 +46,8 @@ package final class TestServer: Sendable {
         keys = try KeySet.create(in: directory + "/keys")
         // The cheapest derivation that there is: what it costs is tested with Identity.
         settings.derivation = Argon2Parameters(memory: 8, passes: 1)
-        settings.minimumPasswordLength = 1
+        settings.policy.minimumPasswordLength = 1
+        settings.policy.allowsCommonPasswords = true
         let tested: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore =
             if let faults { FaultyStore(store, faults) } else { store }
         kit = Kit(
@@ -81,6 +82,15 @@ package final class TestServer: Sendable {
     deinit {
         store.close()
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// A server with one account below the master's.
+    package static func withTenant(
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
+        faults: Faults? = nil
+    ) throws -> (TestServer, Tenant) {
+        let server = try TestServer(plugins: plugins, faults: faults)
+        return (server, try server.makeTenant("Tenant"))
     }
 
     /// Makes an account below another, with an administrator.

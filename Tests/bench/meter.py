@@ -10,6 +10,9 @@ import time
 from targets import HERE
 
 HERTZ = os.sysconf("SC_CLK_TCK")
+# A flood: more clients than may wait for their turn, so that most are turned away, and the pause of each between two
+# requests in milliseconds, so that it is the server that they keep busy and not the machine.
+FLOOD = {"clients": 64, "pause": 100}
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -55,7 +58,7 @@ def machine_busy_seconds():
     return (sum(fields[:8]) - fields[3] - fields[4]) / HERTZ
 
 
-def wrk(target, method, path, clients, seconds=0, fields=(), body=None, ids=None, threads=None, limit=0):
+def begin_wrk(target, method, path, clients, fields=(), body=None, ids=None, threads=None, limit=0, pause=0):
     command = ["wrk", "--latency", "--timeout", "60s", f"-t{threads or min(2, clients)}", f"-c{clients}", "-d1h"]
     command += ["-H", f"X-Auth-Token: {target.token or '-'}"]
     for name, value in fields:
@@ -67,18 +70,28 @@ def wrk(target, method, path, clients, seconds=0, fields=(), body=None, ids=None
         environment["BENCH_BODY"] = body
     if limit:
         environment["BENCH_LIMIT"] = str(limit)
+    if pause:
+        environment["BENCH_PAUSE"] = str(pause)
     command += ["-s", HERE / "request.lua", f"http://127.0.0.1:{target.port}{path}"]
-    process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
-    if limit:
-        wait_until_done(process)
-    else:
-        time.sleep(seconds)
-    # wrk counts whole seconds only; so it is ended, and prints what it counted until then.
+    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
+
+
+def end_wrk(process, path):
+    """wrk counts whole seconds only; so it is ended, and prints what it counted until then."""
     process.send_signal(signal.SIGINT)
     output = process.stdout.read()
     if process.wait() != 0:
         raise SystemExit(f"wrk failed: {path}")
     return output
+
+
+def wrk(target, method, path, clients, seconds=0, limit=0, **rest):
+    process = begin_wrk(target, method, path, clients, limit=limit, **rest)
+    if limit:
+        wait_until_done(process)
+    else:
+        time.sleep(seconds)
+    return end_wrk(process, path)
 
 
 def wait_until_done(process):
@@ -94,6 +107,16 @@ def wait_until_done(process):
 
 def measure(target, case, clients, seconds):
     """One measurement of a case on a target."""
+    if case.beside:
+        flood = begin_wrk(target, **FLOOD, **case.beside.request(target))
+        try:
+            return measure_alone(target, case, clients, seconds)
+        finally:
+            end_wrk(flood, case.beside.path)
+    return measure_alone(target, case, clients, seconds)
+
+
+def measure_alone(target, case, clients, seconds):
     backend_family, nginx_family = family(target.backend), family(target.nginx)
     own_before = os.times()
     backend, nginx, busy = cpu_seconds(backend_family), cpu_seconds(nginx_family), machine_busy_seconds()

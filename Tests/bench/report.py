@@ -11,6 +11,7 @@ import statistics
 import subprocess
 
 from targets import HERE
+from work import FLOODED
 
 ROOT = HERE.parents[1]
 COLOURS = {"server": "#0b6e4f", "classic": "#8d99ae", "epoll": "#5c677d", "nginx": "#cbd2de", "go": "#00a7d0",
@@ -153,6 +154,11 @@ class Report:
                 slow, fast = self.of(many, most, "server", "rate"), self.of(few, most, "server", "rate")
                 if slow and fast:
                     wanted.append((f"{many}: how much slower than {few}", 1.2, fast / slow, True))
+        alone, flooded = (self.results.get((case, some), {}).get("server", []) for case in (one, FLOODED))
+        slower = [after["p99"] / before["p99"] for before, after in zip(alone, flooded) if "p99" in before and "p99" in after]
+        if slower:
+            wanted.append((f"{FLOODED}: 99th percentile against {one} alone, {some} clients", 2,
+                           statistics.median(slower), True))
         if "server" in self.memory:
             wanted.append(("resident memory, MB", 100, self.memory["server"] / 1e6, True))
         lines = ["## Goals", "", "| | goal | measured | |", "|---|---|---|---|"]

@@ -32,7 +32,7 @@ struct VmboxesMessagesPlugin: ChildPlugin {
     static let service: any CRUDService = VmboxesMessagesService()
     static let actions: [Action] = [
         .collection(.post, access: .account(.user), change: VoicemailFiling.fileSeveral),
-        .collection(.delete, access: .account(.user), answer: VoicemailFiling.deleteSeveral),
+        .collection(.delete, access: .account(.user), change: VoicemailFiling.deleteSeveral),
         .item(.post, access: .account(.user), change: VoicemailFiling.fileOne),
     ]
 

@@ -22,7 +22,7 @@ struct WebhooksPlugin: ResourcePlugin {
         row: [
             RowField("account_id") { .string($0.scope.text) }, "uri", "http_verb", "format", "retries",
             "include_subaccounts", "custom_data",
-            RowField("key") { $0["security_settings"]?["sha256_key"] },
+            RowField(secret: "key") { $0["security_settings"]?["sha256_key"] },
             RowField(private: WebhooksService.since),
         ]
     ) { hook in
@@ -35,6 +35,7 @@ struct WebhooksPlugin: ResourcePlugin {
     ]
     /// Its key is for administrators.
     static let access = ResourceAccess(read: .account(.admin))
+    static let secretFields: [FieldPath] = ["security_settings.sha256_key"]
     static let service: any CRUDService = WebhooksService()
     static let validator: any Validator = WebhooksValidator()
 
@@ -48,6 +49,7 @@ struct WebhooksPlugin: ResourcePlugin {
             PluginRoute("/\(name)/samples/{sample}", WebhookKinds.sample),
             PluginRoute(RouteTemplate(collection), self.collection(resource, kit)),
             PluginRoute("\(collection)/{webhook}", resource.itemRoute(kit)),
+            PluginRoute("/accounts/{account}/descendants/\(name)", ofDescendants(kit)),
             PluginRoute("\(collection)/attempts", attempts.ofAccount),
             PluginRoute("\(collection)/{webhook}/attempts", attempts.ofHook),
         ]
@@ -60,18 +62,41 @@ struct WebhooksPlugin: ResourcePlugin {
         route.methods.append((.patch, .account(.admin)))
         route.handle = { call throws(APIError) in
             guard call.method == .patch else { return try standard(call) }
-            guard try call.fields()["re-enable"]?.bool == true else {
-                throw .invalid("re-enable", rule: "required", "Field is required but missing")
-            }
-            let service = try kit.service(WebhooksPlugin.self, for: call)
+            return Reply(.rows(try enableAgain(kit.service(WebhooksPlugin.self, for: call), call)))
+        }
+        return route
+    }
+
+    /// PATCH with `re-enable` does the same in all accounts below.
+    private static func ofDescendants(_ kit: Kit) -> Route {
+        Route([(.patch, .account(.admin))]) { call throws(APIError) in
+            guard let account = call.account else { throw .notFound }
+            let accounts = try WebhookRows.all(
+                kit.service(AccountsPlugin.self, for: call),
+                call,
+                AccountsPlugin.descendants,
+                within: account.id
+            )
             var enabled: [[UInt8]] = []
-            for row in try WebhookRows.all(service, call, list) where row["disable_reason"] != nil {
+            for row in accounts {
                 guard let id = row["id"]?.string else { continue }
-                enabled.append(try service.merge(["enabled": true], into: DocumentID(id)).body)
+                enabled += try enableAgain(kit.service(WebhooksPlugin.self, for: call, in: id), call)
             }
             return Reply(.rows(enabled))
         }
-        return route
+    }
+
+    /// - Returns: the hooks of the service's account that were off and are on, as JSON.
+    private static func enableAgain(_ service: BoundService, _ call: Call) throws(APIError) -> [[UInt8]] {
+        guard try call.fields()["re-enable"]?.bool == true else {
+            throw .invalid("re-enable", rule: "required", "Field is required but missing")
+        }
+        var enabled: [[UInt8]] = []
+        for row in try WebhookRows.all(service, call, list) where row["disable_reason"] != nil {
+            guard let id = row["id"]?.string else { continue }
+            enabled.append(try service.merge(["enabled": true], into: DocumentID(id)).body)
+        }
+        return enabled
     }
 
     static let examples: [JSON] = [
@@ -86,13 +111,18 @@ struct WebhooksPlugin: ResourcePlugin {
 
 /// Rows of a view, all of them.
 enum WebhookRows {
-    static func all(_ service: BoundService, _ call: Call, _ view: ListView) throws(APIError) -> [JSON] {
+    static func all(
+        _ service: BoundService,
+        _ call: Call,
+        _ view: ListView,
+        within: String? = nil
+    ) throws(APIError) -> [JSON] {
         var request = try ListRequest(call)
         request.pageSize = nil
         request.startKey = nil
         request.endKey = nil
         var rows: [JSON] = []
-        try service.list(request, view).content.forEachRow { rows.append($0) }
+        try service.list(request, view, within: within).content.forEachRow { rows.append($0) }
         return rows
     }
 }

@@ -1,6 +1,7 @@
 //  GET /status and GET /metrics: for who watches the server, on this machine only. The front end sees to that.
 
 import CoreMetrics
+import Events
 import HTTPMessage
 import HTTPTypes
 import JSON
@@ -12,6 +13,8 @@ struct Monitor: Sendable {
 
     let store: SQLiteStore
     let metrics: PrometheusMetrics
+    /// Who reads events; nil if nobody can.
+    let events: EventServer?
     let limits: @Sendable () -> HealthLimits
 
     /// Returns nil for requests of the API.
@@ -50,6 +53,14 @@ struct Monitor: Sendable {
         Meter(label: "jackfield_outbox_waiting_events").set(backlog?.events ?? 0)
         let age = backlog.map { max(0, Application.now() - $0.since) } ?? 0
         Meter(label: "jackfield_outbox_oldest_seconds").set(age)
+        for consumer in (try? events?.consumers()) ?? [] {
+            let dimensions = [("consumer", consumer.name)]
+            Counter(label: "jackfield_outbox_acknowledged_total", dimensions: dimensions)
+                .raise(to: consumer.acknowledged)
+            Meter(label: "jackfield_outbox_lag_events", dimensions: dimensions).set(consumer.lag)
+            Counter(label: "jackfield_outbox_failures_total", dimensions: dimensions)
+                .raise(to: Int64(consumer.failures.count))
+        }
         return Self.response(.ok, "text/plain; version=0.0.4; charset=utf-8", metrics.text)
     }
 

@@ -17,6 +17,8 @@ struct Settings {
     /// The socket by which the relay reads events, and who may read there.
     var eventsSocket: String?
     var eventsUsers: [String] = []
+    var identity = IdentitySettings()
+    var relay = RelaySettings()
     /// Those that are on.
     var plugins: [any Plugin.Type] = DiscoveredPlugins.all
     var store = SQLiteStore.Options()
@@ -92,6 +94,8 @@ struct Settings {
                 "Disk space that is held back for deletes and deliveries when the disk is full."
             ) << 20
         readRetention(reader)
+        readLogins(reader)
+        relay = RelaySettings(reader)
 
         let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice("log.level", levels, .info, "What is logged, from this level on.")

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import DocumentStore
+import Events
+import JSON
 import SQLiteStore
 
 struct Statistics: ParsableCommand {
@@ -28,6 +30,12 @@ struct Statistics: ParsableCommand {
             ("attachments", contents.attachments), ("events", contents.events),
         ] { print("\(name) \(number)") }
         for consumer in contents.consumers { print("waiting.\(consumer.name) \(consumer.waiting)") }
+        // Only the server that runs knows of failures.
+        if let socket = settings.eventsSocket, let client = try? EventClient(socket, stop: Stop()) {
+            for (name, consumer) in (try? client.status()["consumers"]?.object) ?? [:] {
+                print("failures.\(name) \(consumer["failures"]?.int ?? 0)")
+            }
+        }
         for month in contents.records { print("records.\(month.month) \(month.records)") }
         print("size.database \(contents.sizes.database)")
         print("size.log \(contents.sizes.log)")
