@@ -104,8 +104,10 @@ package struct DeletedDocuments: Sendable {
 
     /// What its list showed of it, with its kind and when it was deleted.
     private func row(of document: Document, _ resource: ResourceDefinition, deleted: Int64) -> JSON {
-        let summary = resource.views.first?.rows(of: document, resource).first?.summary
+        let view = resource.views.first
+        let summary = view?.rows(of: document, resource).first?.summary
         var row = summary.flatMap { (try? JSON(parsing: $0))?.object } ?? ["id": .string(document.id.text)]
+        for field in view?.row ?? [] where field.isSecret { row[field.name] = nil }
         row["type"] = .string(resource.documentType)
         row["deleted"] = .number(JSONNumber(Int(deleted)))
         return .object(row)
