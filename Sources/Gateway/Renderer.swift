@@ -155,7 +155,7 @@ struct Renderer: Sendable {
 
     /// Pages need one stylesheet of ours and nothing else.
     private static let contentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
     /// A strong tag for what programs read and write back, a weak one for what is only derived from it.
     private func entityTag(_ revision: String, _ representation: Representation?) -> String {

@@ -135,6 +135,10 @@ extension FaultyStore: Outbox {
         try store.events(after: sequence, limit: limit, in: scope)
     }
 
+    package func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        try store.latestEvents(limit: limit, in: scope)
+    }
+
     package func whenEventsCome(_ body: @escaping @Sendable () -> Void) { store.whenEventsCome(body) }
 
     package func claimEvents(
