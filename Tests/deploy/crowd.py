@@ -28,12 +28,12 @@ INTERVAL, REQUESTS, OTHERS = 0.04, 250, 4
 
 
 def connect(is_secure, receive_buffer=None):
-    connection = socket.socket()
+    connection = socket.create_connection(("127.0.0.1", 443 if is_secure else 80), 60)
+    if is_secure:
+        connection = context.wrap_socket(connection)
     if receive_buffer:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    connection.settimeout(60)
-    connection.connect(("127.0.0.1", 443 if is_secure else 80))
-    return context.wrap_socket(connection) if is_secure else connection
+    return connection
 
 
 def in_threads(count, body, threads=8):
