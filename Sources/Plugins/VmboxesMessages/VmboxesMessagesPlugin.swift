@@ -4,7 +4,6 @@
 //  `folder`, to another box with `source_id`; an array of boxes in `source_id` copies them. A message that is deleted
 //  goes; one that is moved to the folder `deleted` stays until it is.
 
-import Identity
 import PluginKit
 
 struct VmboxesMessagesPlugin: ChildPlugin {
@@ -38,7 +37,7 @@ struct VmboxesMessagesPlugin: ChildPlugin {
 
     static func isOpen(_ box: Document, to caller: Caller) -> Bool {
         guard caller.privilege < .admin else { return true }
-        guard let user = caller.principal.userID else { return false }
+        guard let user = caller.userID else { return false }
         return box["owner_id"]?.string == user
     }
 
