@@ -255,5 +255,7 @@ def storm(count, account, token, menu):
 if __name__ == "__main__":
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # A fork would take along what OpenSSL's threads hold just then.
+    multiprocessing.set_start_method("spawn")
     work = {"slow": slow, "storm": storm}[sys.argv[1]]
     sys.exit(1 if work(int(sys.argv[2]), *sys.argv[3:]) else 0)
