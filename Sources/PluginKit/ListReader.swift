@@ -10,6 +10,8 @@ struct ListReader {
     let scope: Scope
     /// The view's name in the store.
     let view: String
+    let concealment: Concealment
+    let caller: Caller?
 
     /// How many rows are read at a time when more may be needed than are shown.
     private static let batch = 500
@@ -73,13 +75,23 @@ struct ListReader {
                 includesDocuments: !request.filter.isEmpty
             )
             let found = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
-            for entry in found.entries where request.filter.chooses(entry) {
+            for entry in found.entries where chooses(entry, request.filter) {
                 if rows.count == count { return (rows, position(of: entry)) }
                 rows.append(try decorate(entry.summary))
             }
             start = found.next
         } while start != nil
         return (rows, nil)
+    }
+
+    /// Whether a row's document fulfils every condition. A field that the caller does not see is missing: nobody finds
+    /// out what it holds by asking for it.
+    private func chooses(_ entry: ListEntry, _ filter: Filter) -> Bool {
+        if filter.isEmpty { return true }
+        guard let document = entry.document, let fields = document.fields(concealment, for: caller) else {
+            return false
+        }
+        return filter.matches(.object(fields), created: document.created, modified: document.modified)
     }
 
     /// A view of the system holds documents of many accounts, whose ids may be the same.
@@ -98,11 +110,6 @@ struct ListReader {
         hash.update(data: Array((next ?? "").utf8))
         return hexadecimal(hash.finalize().prefix(16))
     }
-}
-
-extension Filter {
-    /// Whether a row's document fulfils every condition.
-    fileprivate func chooses(_ entry: ListEntry) -> Bool { isEmpty || entry.document.map(matches) == true }
 }
 
 extension CollationKey {

@@ -9,23 +9,23 @@ import JSON
 package struct Published: Sendable {
     package let id: DocumentID
     package let revision: Revision
-    /// The revision; where the body shows what depends on other documents, a digest of that behind it.
+    /// The revision; where the body shows what depends on other documents, or on who asks, that is told behind it.
     package let entityTag: String
     /// One compact JSON object in UTF-8.
     package let body: [UInt8]
 }
 
 extension ResourceDefinition {
-    /// Returns what clients see. What has no computed fields is shown as it is stored, byte by byte.
+    /// Returns what the caller sees. What has no computed fields, and no hidden ones, is shown as it is stored, byte by
+    /// byte.
     func published(_ stored: StoredDocument, _ unit: UnitOfWork) throws(APIError) -> Published {
         let revision = stored.revision.description
-        let isConcealed = guardedArrays.contains { $0.hides(from: unit.caller) }
-        guard !computed.isEmpty || isConcealed else {
+        guard !computed.isEmpty || concealment.hides(from: unit.caller) else {
             return Published(id: stored.id, revision: stored.revision, entityTag: revision, body: stored.body)
         }
-        let document = try Document(stored)
+        var document = try Document(stored)
+        concealment.conceal(in: &document.fields, of: stored.id, from: unit.caller)
         var fields = document.fields
-        for array in guardedArrays { array.conceal(in: &fields, from: unit.caller) }
         fields["id"] = .string(stored.id.text)
         var fromOthers = JSONObject()
         for field in computed {
@@ -33,11 +33,17 @@ extension ResourceDefinition {
             fields[field.name] = value
             if field.dependsOnOthers { fromOthers[field.name] = value }
         }
-        let digest = SHA256.hash(data: JSON.object(fromOthers).bytes()).prefix(4)
+        var entityTag = revision
+        if !fromOthers.isEmpty {
+            let digest = SHA256.hash(data: JSON.object(fromOthers).bytes()).prefix(4)
+            entityTag += "-\(hexadecimal(digest))"
+        }
+        // Who sees it whole one day must not be told that nothing has changed.
+        if concealment.hides(from: unit.caller) { entityTag += "-part" }
         return Published(
             id: stored.id,
             revision: stored.revision,
-            entityTag: fromOthers.isEmpty ? revision : "\(revision)-\(hexadecimal(digest))",
+            entityTag: entityTag,
             body: JSON.object(fields).bytes()
         )
     }

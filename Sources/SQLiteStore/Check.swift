@@ -191,20 +191,25 @@ private struct StoreCheck {
     private mutating func checkPastRevisions() throws(StoreError) {
         let statement = try database.prepare(
             """
-            SELECT past_revisions.revision, past_revisions.body, documents.scope, documents.id
+            SELECT \(pastRevisionColumns), documents.scope, documents.id
             FROM past_revisions LEFT JOIN documents USING (number)
             """
         )
         while try statement.step() {
             step()
-            let revision = statement.text(0)
-            guard !statement.isNull(3) else {
-                add("The past revision \(revision) belongs to no document.")
+            guard !statement.isNull(6) else {
+                add("The past revision \(statement.text(0)) belongs to no document.")
                 continue
             }
-            let address = DocumentAddress(DocumentID(statement.text(3)), in: Scope(text: statement.text(2)))
-            if Revision(revision) == nil || (try? JSON(parsing: statement.bytes(1)))?.object == nil {
-                add("The past revision \(revision) of \(words(address)) cannot be read.")
+            let address = DocumentAddress(DocumentID(statement.text(6)), in: Scope(text: statement.text(5)))
+            do {
+                let past = try storedRevision(statement, of: address)
+                if (try? JSON(parsing: past.body))?.object == nil {
+                    add("The past revision \(past.revision) of \(words(address)) is no JSON object.")
+                }
+            } catch {
+                guard case .corrupt(let sentence) = error else { throw error }
+                add(sentence)
             }
         }
     }
@@ -263,7 +268,16 @@ private struct StoreCheck {
         for digest in used {
             step()
             do {
-                if try attachments.bytes(of: digest) == nil { missingAttachments.append(digest) }
+                guard let bytes = try attachments.bytes(of: digest) else {
+                    missingAttachments.append(digest)
+                    continue
+                }
+                let wrong = try database.prepare(
+                    "SELECT 1 FROM attachment_uses WHERE digest = ? AND bytes NOT IN (0, ?) LIMIT 1",
+                    .text(digest.text),
+                    .integer(Int64(bytes.count))
+                )
+                if try wrong.step() { add("Attachment \(digest) counts other bytes than it has.") }
             } catch {
                 guard case .corrupt(let sentence) = error else { throw error }
                 add(sentence)

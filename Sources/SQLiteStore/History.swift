@@ -22,8 +22,9 @@ extension SQLiteStore: DocumentHistory {
                 .text(scope.text),
                 .text(id.text)
             )
+            let address = DocumentAddress(id, in: scope)
             var revisions: [PastRevision] = []
-            while try statement.step() { revisions.append(try readPastRevision(statement)) }
+            while try statement.step() { revisions.append(try storedRevision(statement, of: address)) }
             return revisions
         }
     }
@@ -41,7 +42,7 @@ extension SQLiteStore: DocumentHistory {
                 SQLValue(revision.generation),
                 .text(revision.description)
             )
-            return try statement.step() ? try readPastRevision(statement) : nil
+            return try statement.step() ? try storedRevision(statement, of: DocumentAddress(id, in: scope)) : nil
         }
     }
 
@@ -85,19 +86,9 @@ extension SQLiteStore: DocumentHistory {
 }
 
 private let pastRevisionsOfDocument = """
-    SELECT past_revisions.revision, past_revisions.modified, past_revisions.deleted, past_revisions.body
+    SELECT \(pastRevisionColumns)
     FROM past_revisions JOIN documents USING (number) WHERE scope = ? AND id = ?
     """
-
-private func readPastRevision(_ statement: borrowing PreparedStatement) throws(StoreError) -> PastRevision {
-    guard let revision = Revision(statement.text(0)) else { throw .corrupt("A past revision cannot be read.") }
-    return PastRevision(
-        revision: revision,
-        modified: statement.integer(1),
-        isDeleted: statement.integer(2) != 0,
-        body: statement.bytes(3)
-    )
-}
 
 extension Database {
     fileprivate func tombstones(

@@ -9,7 +9,11 @@ let documentColumns = "type, revision, created, modified, deleted, body, private
 
 /// The columns of an event, in the order that `recordedEvent` reads them.
 let eventColumns =
-    "sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id"
+    "sequence, name, scope, document, type, revision, changed, related, actor, request, time, reloads, id, checksum"
+
+/// The columns of a past revision, in the order that `storedRevision` reads them.
+let pastRevisionColumns = ["revision", "modified", "deleted", "body", "checksum"].map { "past_revisions.\($0)" }
+    .joined(separator: ", ")
 
 let incomingReferences = """
     SELECT field, source, source_type FROM document_references
@@ -69,6 +73,20 @@ extension Database {
             """,
             (scope.map { [.text($0.text)] } ?? []) + values
         )
+        return try recordedEvents(statement)
+    }
+
+    /// The newest first.
+    func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        let statement = try prepare(
+            "SELECT \(eventColumns) FROM events WHERE scope = ? ORDER BY sequence DESC LIMIT ?",
+            .text(scope.text),
+            SQLValue(max(limit, 0))
+        )
+        return try recordedEvents(statement)
+    }
+
+    private func recordedEvents(_ statement: borrowing PreparedStatement) throws(StoreError) -> [RecordedEvent] {
         var events: [RecordedEvent] = []
         while try statement.step() { events.append(try recordedEvent(statement)) }
         return events
@@ -132,7 +150,30 @@ func recordedEvent(_ statement: borrowing PreparedStatement) throws(StoreError) 
         requestID: statement.text(9),
         time: statement.integer(10)
     )
+    guard statement.isNull(13) || statement.integer(13) == event.checksum else {
+        throw .corrupt("The checksum of event \(sequence) does not match its content.")
+    }
     return RecordedEvent(sequence: sequence, event: event)
+}
+
+/// - Throws: `.corrupt` if the bytes are not those that were written.
+func storedRevision(
+    _ statement: borrowing PreparedStatement,
+    of address: DocumentAddress
+) throws(StoreError) -> PastRevision {
+    guard let revision = Revision(statement.text(0)) else {
+        throw .corrupt("A past revision of \(words(address)) cannot be read.")
+    }
+    let past = PastRevision(
+        revision: revision,
+        modified: statement.integer(1),
+        isDeleted: statement.integer(2) != 0,
+        body: statement.bytes(3)
+    )
+    guard statement.isNull(4) || statement.integer(4) == past.checksum(at: address) else {
+        throw .corrupt("The checksum of the past revision \(revision) of \(words(address)) does not match its content.")
+    }
+    return past
 }
 
 /// A document in a sentence.
@@ -168,6 +209,35 @@ extension ListEntry {
         sum.add(address.scope.text)
         sum.add(address.id.text)
         sum.add(summary)
+        return sum.integer
+    }
+}
+
+extension Event {
+    /// Over everything that is stored, but for its place in the order.
+    var checksum: Int64 {
+        var sum = Checksum()
+        for text in [id, name, scope.text, document.text, type, revision.description, actor, requestID] {
+            sum.add(text)
+        }
+        for list in [changed, related.map(\.text), reloads] {
+            sum.add(UInt64(list.count))
+            for text in list { sum.add(text) }
+        }
+        sum.add(UInt64(bitPattern: time))
+        return sum.integer
+    }
+}
+
+extension PastRevision {
+    func checksum(at address: DocumentAddress) -> Int64 {
+        var sum = Checksum()
+        sum.add(address.scope.text)
+        sum.add(address.id.text)
+        sum.add(revision.description)
+        sum.add(UInt64(bitPattern: modified))
+        sum.add(isDeleted ? 1 : 0)
+        sum.add(body)
         return sum.integer
     }
 }

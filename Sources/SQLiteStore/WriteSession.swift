@@ -117,20 +117,36 @@ final class WriteSession {
     private func keepPastRevision(of number: Int64, before document: StoredDocument) throws(StoreError) {
         guard pastRevisions > 0 else { return }
         let generation = Int64(document.revision.generation)
+        let past = try presentRevision(of: number, at: document.address)
         try database.run(
             """
-            INSERT OR REPLACE INTO past_revisions (number, generation, revision, modified, replaced, deleted, body)
-            SELECT number, ?, revision, modified, ?, deleted, body FROM documents WHERE number = ?
+            INSERT OR REPLACE INTO past_revisions (
+                number, generation, revision, modified, replaced, deleted, body, checksum
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
+            .integer(number),
             .integer(generation - 1),
+            .text(past.revision.description),
+            .integer(past.modified),
             .integer(document.modified),
-            .integer(number)
+            .integer(past.isDeleted ? 1 : 0),
+            .blob(past.body),
+            .integer(past.checksum(at: document.address))
         )
         try database.run(
             "DELETE FROM past_revisions WHERE number = ? AND generation < ?",
             .integer(number),
             .integer(generation - pastRevisions)
         )
+    }
+
+    private func presentRevision(of number: Int64, at address: DocumentAddress) throws(StoreError) -> PastRevision {
+        let statement = try database.prepare(
+            "SELECT revision, modified, deleted, body, NULL FROM documents WHERE number = ?",
+            .integer(number)
+        )
+        guard try statement.step() else { throw .missing(address) }
+        return try storedRevision(statement, of: address)
     }
 
     /// Returns where the document that a write replaces is stored, or nil if the write creates it.
@@ -205,8 +221,9 @@ final class WriteSession {
         try database.run(
             """
             INSERT INTO events (
-                name, scope, document, type, revision, changed, related, actor, request, time, reloads, id
-            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                name, scope, document, type, revision, changed, related, actor, request, time, reloads, id,
+                checksum
+            ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(event.name),
             .text(event.scope.text),
@@ -219,7 +236,8 @@ final class WriteSession {
             .text(event.requestID),
             .integer(event.time),
             .text(JSON.array(event.reloads.map(JSON.string)).text()),
-            .text(event.id)
+            .text(event.id),
+            .integer(event.checksum)
         )
         hasTold = true
     }

@@ -156,7 +156,36 @@ extension EndToEnd {
             #expect(names.count == 3 && !names.contains(old[0]) && names.contains(old[1]) && names.contains(old[2]))
         }
 
-        @Test(arguments: [["check"], ["stats"], ["backup", "/nowhere/b"], ["export", "/nowhere/e"]])
+        @Test func callRecordsComeInFromAFileAndGoWhenTheyAreTooOld() throws {
+            let data = try DataDirectory.initialised()
+            defer { data.remove() }
+            // Of January 2020, in seconds since the year 0.
+            let lines = [
+                #"{"call_id": "one", "timestamp": 63746352000, "duration_seconds": 30}"#,
+                #"{"call_id": "two", "timestamp": 63746352001, "duration_seconds": 0}"#, "no record at all",
+            ]
+            let file = data.file("records.json")
+            try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let imported = try data.jackfield("import", "cdrs", "--account", "demo", file)
+            #expect(imported.status == 1 && imported.output == "2 records stored, 1 lines refused\n", "\(imported)")
+            #expect(imported.error.contains("3"), "\(imported)")
+            #expect(try data.jackfield("stats").output.contains("records.202001 "))
+
+            let purged = try data.jackfield("purge")
+            #expect(purged.status == 0 && purged.output == "record_months 1\n", "\(purged)")
+            #expect(try !data.jackfield("stats").output.contains("records.202001"))
+            #expect(try data.jackfield("purge").output == "")
+            #expect(try data.jackfield("check").output == "Everything is in order.\n")
+        }
+
+        @Test func aStoreThatIsServedIsPurgedByItsServer() throws {
+            let stack = try Stack.current
+            let outcome = try run(URL(filePath: try Stack.binary()), ["purge", "--data", stack.data])
+            #expect(outcome.status != 0)
+            #expect(outcome.error.contains("process \(try #require(stack.process))"), "\(outcome)")
+        }
+
+        @Test(arguments: [["check"], ["stats"], ["purge"], ["backup", "/nowhere/b"], ["export", "/nowhere/e"]])
         func whereThereIsNoStoreOneSentenceSaysSo(arguments: [String]) throws {
             let outcome = try run(URL(filePath: try Stack.binary()), arguments + ["--data", "/nowhere"])
             #expect(outcome.status != 0)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RefusalTests {
     /// A part of a plugin, and the lines around one statement in it.
     enum Part: String, CaseIterable, Sendable {
-        case resource, validator, notifier, dao, service
+        case resource, validator, notifier, dao, service, plugin
 
         func source(_ statement: String) -> String {
             "import PluginKit\n" + head + "\n" + statement + "\n" + tail
@@ -39,6 +39,12 @@ import Testing
                 struct Part: CRUDService {
                 func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
                 """
+            case .plugin:
+                """
+                struct Part: Plugin {
+                static let name = "parts"
+                static func routes(kit: Kit) -> [PluginRoute] {
+                """
             }
         }
 
@@ -48,6 +54,7 @@ import Testing
             case .validator: "return Violations() } }"
             case .notifier: "return [] } }"
             case .dao: "return try records.write(change) } }"
+            case .plugin: "return [] } }"
             case .service: "return try work.save(Change(old: work.find(id), new: nil)) } }"
             }
         }
@@ -57,6 +64,10 @@ import Testing
     static let table: [(Part, String, String)] = [
         (.resource, "_ = service.kit", "'kit' is inaccessible"),
         (.resource, "_ = UnitOfWork.self", "cannot find 'UnitOfWork'"),
+        (.resource, "_ = try service.transact { work in .null }", "'transact' is inaccessible"),
+        (.resource, "_ = try service.find(id)", "'find' is inaccessible"),
+        (.resource, "_ = try service.amend(id) { _ in }", "has no member 'amend'"),
+        (.resource, "_ = Work.init", "inaccessible"),
         (.validator, "_ = reader.unit", "'unit' is inaccessible"),
         (.validator, "change.new = nil", "'change' is a 'let' constant"),
         (.validator, "_ = try reader.save(change)", "has no member 'save'"),
@@ -68,7 +79,12 @@ import Testing
         (.dao, "records.tell([])", "has no member 'tell'"),
         (.service, "_ = work.call", "has no member 'call'"),
         (.service, "_ = work.unit", "'unit' is inaccessible"),
-        (.service, "_ = work.kit.store", "'store' is inaccessible"),
+        (.service, "_ = work.kit", "'kit' is inaccessible"),
+        (.plugin, "_ = kit.store", "'store' is inaccessible"),
+        // Tokens and credentials are made and checked only where Identity is imported.
+        (.plugin, "_ = kit.identity.signer.token", "missing import of defining module 'Identity'"),
+        (.plugin, "_ = kit.identity.hasher.credentials", "missing import of defining module 'Identity'"),
+        (.plugin, "_ = kit.identity.box.open", "missing import of defining module 'Identity'"),
     ]
 
     @Test(arguments: Part.allCases)
@@ -82,38 +98,21 @@ import Testing
         let errors = complaints.split(separator: "\n").filter { $0.contains(" error: ") }
         #expect(errors.contains { $0.contains(complaint) }, "\(complaints)")
     }
-}
 
-/// The compiler, over the modules that these tests were built with.
-private enum Compiler {
-    /// What it says about a file; nothing if it accepts it.
-    static func complaints(about source: String) throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(UUID().uuidString).swift")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try source.write(to: file, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "swiftc", "-typecheck", "-swift-version", "6", "-package-name", packageName, "-I", modules.path(), "-I",
-            root.appending(path: "Sources/CSodium").path(), file.path(),
-        ]
-        let output = Pipe()
-        process.standardError = output
-        try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: said, as: UTF8.self)
+    /// What logs people in, and what holds their credentials; no other plugin has to do with either.
+    @Test func onlyPluginsOfLoginsImportIdentity() throws {
+        let plugins = Compiler.root.appending(path: "Sources/Plugins")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: plugins.path()).filter {
+            $0.hasSuffix(".swift")
+        }
+        let importing = try files.filter { file in
+            try String(contentsOf: plugins.appending(path: file), encoding: .utf8).contains("\nimport Identity\n")
+        }
+        let folders = Set(importing.compactMap { $0.split(separator: "/").first.map(String.init) })
+        #expect(
+            folders == [
+                "APIAuth", "Accounts", "Auth", "Founding", "MultiFactor", "Security", "TokenAuth", "UserAuth", "Users",
+            ]
+        )
     }
-
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../..").standardizedFileURL
-
-    /// The package manager names a package after its directory.
-    private static let packageName = String(
-        root.lastPathComponent.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    )
-
-    /// Next to the tests themselves.
-    private static let modules = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appending(path: "Modules")
 }

@@ -68,8 +68,12 @@ import Testing
         // What version 1 had not.
         try fixture.store.writer.perform { session throws(StoreError) in
             for statement in [
+                "DROP INDEX attachment_uses_of_document", "ALTER TABLE attachment_uses DROP COLUMN bytes",
+                "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
                 "DROP INDEX events_of_scope", "ALTER TABLE events DROP COLUMN id",
-                "ALTER TABLE events DROP COLUMN reloads", "UPDATE meta SET value = 1 WHERE name = 'schema_version'",
+                "ALTER TABLE events DROP COLUMN reloads", "ALTER TABLE events DROP COLUMN checksum",
+                "ALTER TABLE past_revisions DROP COLUMN checksum",
+                "UPDATE meta SET value = 1 WHERE name = 'schema_version'",
             ] { try session.database.run(statement) }
         }
         fixture.store.close()
@@ -77,6 +81,7 @@ import Testing
         let events = try store.events(after: 0, limit: 9, in: account).map(\.event)
         #expect(events.map(\.document) == ["u1", "u2"])
         #expect(events.map(\.reloads) == [[], []])
+        #expect(try store.reader.check() == [])
         #expect(Set(events.map(\.id)).count == 2 && events.allSatisfy { $0.id.utf8.count == 32 })
         store.close()
         let again = try SQLiteStore(directory: fixture.directory.path) { _ in }
