@@ -200,10 +200,10 @@ struct ItemPage {
         var part: Model = ["name": Wording.title(ofName: word)]
         let file = try? route.handle(visit.call())
         let isThere = file != nil
-        if isThere { part["href"] = visit.link(path) }
+        if isThere { part["href"] = visit.fileLink(path) }
         if case .file(let stored) = file?.content {
-            if stored.mediaType.hasPrefix("audio/") { part["sound"] = visit.link(path) }
-            if stored.mediaType.hasPrefix("image/") { part["image"] = visit.link(path) }
+            if stored.mediaType.hasPrefix("audio/") { part["sound"] = visit.fileLink(path) }
+            if stored.mediaType.hasPrefix("image/") { part["image"] = visit.fileLink(path) }
         }
         let access = route.methods.first { $0.method == .put }?.access
         let mayPut = try? access?.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)
@@ -247,12 +247,5 @@ extension Link {
         return [
             Noun("accounts", [visit.account?.id ?? ""]), Noun(names[0], [left]), Noun(names[1], [right]),
         ]
-    }
-}
-
-extension [Noun] {
-    /// The path that they are read from.
-    var path: String {
-        "/v2" + flatMap { [$0.module] + $0.arguments }.map { "/" + percentEncoded($0) }.joined()
     }
 }

@@ -84,8 +84,11 @@ package struct BoundService {
         }
     }
 
-    package func create(_ fields: JSONObject) throws(APIError) -> Published {
-        try transact(nil) { work throws(APIError) in
+    /// - Parameter file: what the document is to begin with, under the name that the resource has for it.
+    package func create(_ fields: JSONObject, with file: UploadedFile? = nil) throws(APIError) -> Published {
+        let attachment = try file.map { file throws(APIError) in try Attachment(file) }
+        return try transact(nil) { work throws(APIError) in
+            let work = work.bringing(attachment)
             if resource.singleton != nil, try work.isStored(resource.singletonID(below: parent)) { throw .conflict }
             return try work.create(fields)
         }
@@ -168,6 +171,9 @@ package struct BoundService {
         if let parent { try require(parent, unit) }
         return unit
     }
+
+    /// - Throws: `.badIdentifier`, `.forbidden` as above.
+    func requireParents() throws(APIError) { _ = try unit(subject: nil, Memo()) }
 
     private func require(_ parent: PathParent, _ unit: UnitOfWork) throws(APIError) {
         guard let resource = kit.catalogue[type: parent.parentage.type] else { throw .notFound }

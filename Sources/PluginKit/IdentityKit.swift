@@ -12,6 +12,7 @@ package struct IdentityKit: Sendable {
     package let signer: TokenSigner
     package let authenticator: Authenticator
     package let sessions: SessionSigner
+    package let paths: PathSigner
     package let box: SecretBox
     package let throttle: LoginThrottle
     package let attempts: LoginAttempts
@@ -74,6 +75,7 @@ extension IdentityKit {
                 directory: directory
             ),
             sessions: SessionSigner(signer: signer, pepper: keys.pepper, idle: settings.sessionIdle),
+            paths: PathSigner(pepper: keys.pepper),
             box: SecretBox(pepper: keys.pepper),
             throttle: throttle,
             attempts: attempts,

@@ -17,12 +17,14 @@ package struct Kit: Sendable {
     package let directory: Directory
     package let revocations: Revocations
     package let installation: Installation
+    package let fileLimits: FileLimits
 
     /// - Parameters:
     ///   - plugins: those that are on.
     ///   - keys: the installation's secrets.
     ///   - notices: where what a person is to be told by mail is put.
     ///   - revocations: the tokens that were ended.
+    ///   - fileLimits: how much room files have.
     package init(
         store: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore,
         plugins: [any Plugin.Type],
@@ -31,7 +33,8 @@ package struct Kit: Sendable {
         notices: NoticeSpool,
         settings: IdentitySettings,
         installation: Installation,
-        revocations: Revocations
+        revocations: Revocations,
+        fileLimits: FileLimits = FileLimits()
     ) {
         self.store = store
         self.plugins = plugins
@@ -48,6 +51,7 @@ package struct Kit: Sendable {
             settings: settings
         )
         self.installation = installation
+        self.fileLimits = fileLimits
     }
 
     /// Makes what answers requests.
@@ -71,6 +75,8 @@ package struct Kit: Sendable {
             accounts: directory,
             sessions: identity.sessions,
             limits: RequestLimits(identity.settings.requests),
+            uploads: Uploads(StoredFiles(store: store), limit: fileLimits.body),
+            links: DownloadLinks(identity.paths),
             replies: StoredReplies(store: store),
             pages: pages(self, registry),
             server: ServerDescription(node: installation.id, version: version),

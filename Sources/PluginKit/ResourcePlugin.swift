@@ -63,6 +63,9 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// What it answers beyond these.
     static var actions: [Action] { get }
 
+    /// The plugin of the file that may come with a new document, in one request; nil if none may.
+    static var firstFile: (any AttachmentPlugin.Type)? { get }
+
     static var listResource: any ListResource { get }
     static var itemResource: any ItemResource { get }
     static var service: any CRUDService { get }
@@ -86,6 +89,7 @@ extension ResourcePlugin {
     package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }
     package static var actions: [Action] { [] }
+    package static var firstFile: (any AttachmentPlugin.Type)? { nil }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
     package static var service: any CRUDService { StandardCRUDService() }

@@ -11,12 +11,13 @@ import JSONSchema
 package struct Work {
     let resource: ResourceDefinition
     let unit: UnitOfWork
-    /// For what a plugin derives: credentials.
-    package let kit: Kit
+    let kit: Kit
     /// Where the document stands in what the client sent, for the paths of violations; empty for the request's own.
     private let place: String
     /// The parent in the path of the request, if these documents belong to one.
     private let pathParent: PathParent?
+    /// What the first new document of the resource is to have for its file.
+    private var broughtFile: Attachment?
 
     init(
         _ resource: ResourceDefinition,
@@ -30,6 +31,13 @@ package struct Work {
         self.kit = kit
         self.place = place
         pathParent = parent
+    }
+
+    /// Returns the same at work with a file for what it creates.
+    func bringing(_ file: Attachment?) -> Work {
+        var work = self
+        work.broughtFile = file
+        return work
     }
 
     /// The scope of the documents.
@@ -165,6 +173,7 @@ package struct Work {
     package func save(_ change: Change) throws(APIError) -> Document {
         var change = change
         keepServerFields(&change)
+        attachBroughtFile(&change)
         try resource.service.prepare(&change, in: self)
         try check(&change, asksLinks: true)
         try resource.service.complete(&change, in: self)
@@ -201,6 +210,15 @@ package struct Work {
         unit.tell(notices, of: stored, changed: change.changedFields, reloads: resource.reloads)
         if let old = change.old, change.new == nil { return old }
         return try Document(stored)
+    }
+
+    private func attachBroughtFile(_ change: inout Change) {
+        guard let broughtFile, let file = resource.firstFile, change.old == nil, change.new != nil else { return }
+        change.new?.attach(broughtFile, as: file.word)
+        if var fields = change.new?.fields {
+            file.describe(broughtFile, &fields)
+            change.new?.fields = fields
+        }
     }
 
     /// Computed fields, links and the parent are not the client's to set.

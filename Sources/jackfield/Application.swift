@@ -55,7 +55,8 @@ struct Application {
             notices: NoticeSpool(directory: settings.data + "/notices"),
             settings: settings.identity,
             installation: installation,
-            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew)
+            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew),
+            fileLimits: settings.files
         )
     }
 

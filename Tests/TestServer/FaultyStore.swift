@@ -104,6 +104,17 @@ extension FaultyStore: AttachmentStore {
         try store.storeAttachment(bytes)
     }
 
+    package func readAttachment(
+        _ digest: AttachmentDigest,
+        _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        try store.readAttachment(digest, take)
+    }
+
+    package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
+        try store.attachmentBytes(of: scope)
+    }
+
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {

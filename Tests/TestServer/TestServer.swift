@@ -32,10 +32,12 @@ package final class TestServer: Sendable {
 
     /// - Parameters:
     ///   - settings: how logins are treated; derivations are cheap and passwords may be bad in any case.
+    ///   - files: how much room files have.
     ///   - faults: when the store fails; nil if it never does.
     package init(
         plugins: [any Plugin.Type] = DiscoveredPlugins.all,
         settings: IdentitySettings = IdentitySettings(),
+        files: FileLimits = FileLimits(),
         faults: Faults? = nil
     ) throws {
         var settings = settings
@@ -58,7 +60,8 @@ package final class TestServer: Sendable {
             notices: NoticeSpool(directory: directory + "/notices"),
             settings: settings,
             installation: installation,
-            revocations: try Revocations(store: tested, now: Self.start)
+            revocations: try Revocations(store: tested, now: Self.start),
+            fileLimits: files
         )
         let clock = clock
         dispatcher = try kit.dispatcher(
@@ -182,6 +185,19 @@ package final class TestServer: Sendable {
         parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8)
         parameters.append(name: "CONTENT_TYPE".utf8, value: type.utf8)
         return try send(method, target: Array(target.utf8), parameters, file)
+    }
+
+    /// The bytes that the front end would send for an answer; nil if it is told to send none.
+    package func fileSent(for answer: Answer) throws -> [UInt8]? {
+        guard let path = answer.fields[.accelRedirect],
+            let digest = AttachmentDigest(path.split(separator: "/").suffix(2).joined())
+        else { return nil }
+        return try store.attachment(digest)
+    }
+
+    /// How many bytes the files of an account have.
+    package func fileBytes(of account: String) throws -> Int {
+        try store.attachmentBytes(of: .account(DocumentID(account)))
     }
 
     package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {

@@ -1,5 +1,6 @@
 """Runs wrk once, and tells what it and the kernel counted."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -51,6 +52,22 @@ def memory_bytes(process):
         rollup = pathlib.Path(f"/proc/{member}/smaps_rollup").read_text()
         total += int(re.search(r"(?m)^Pss:\s+(\d+)", rollup)[1]) * 1024
     return total
+
+
+def upload_memory(target, count, size):
+    """The most resident memory of a program, in bytes, while so many recordings of so many bytes come at once."""
+    account = target.names["short_account"]
+    paths = []
+    for number in range(count):
+        made = target.expect(201, "PUT", f"/v2/accounts/{account}/media", {"data": {"name": f"Upload {number}"}})
+        paths.append(f"/v2/accounts/{account}/media/{made.json['data']['id']}/raw")
+    # The peak begins anew. Source: proc(5), clear_refs.
+    pathlib.Path(f"/proc/{target.backend}/clear_refs").write_text("5")
+    with concurrent.futures.ThreadPoolExecutor(count) as together:
+        list(together.map(lambda path: target.expect(
+            200, "POST", path, b"ID3" + os.urandom(size - 3), {"Content-Type": "audio/mpeg"}), paths))
+    status = pathlib.Path(f"/proc/{target.backend}/status").read_text()
+    return int(re.search(r"(?m)^VmHWM:\s+(\d+)", status)[1]) * 1024
 
 
 def machine_busy_seconds():

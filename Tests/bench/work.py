@@ -18,12 +18,14 @@ class Case:
     check   says whether an answer is right; asked once before anything is measured
     floor   the path that stands for it at a floor, where there is one
     beside  a case that others send meanwhile, as fast as they can
+    clients a number of clients that it is measured with besides those of the plan
     """
 
-    def __init__(self, title, path, check, method="GET", status=200, body=None, fields=(), ids=None, floor=None, beside=None,
-                 seconds=1):
+    def __init__(self, title, path, check, method="GET", status=200, body=None, fields=(), ids=None, floor=None, only=None,
+                 beside=None, seconds=1, clients=None):
         self.title, self.path, self.check, self.method, self.status = title, path, check, method, status
-        self.body, self.fields, self.ids, self.floor, self.beside, self.seconds = body, fields, ids, floor, beside, seconds
+        self.body, self.fields, self.ids, self.floor, self.only = body, fields, ids, floor, only
+        self.beside, self.seconds, self.clients = beside, seconds, clients
 
     def suits(self, target):
         """None if the target can be asked this; else why not."""
@@ -107,6 +109,6 @@ def cases(sizes, password):
              lambda answer: b"Desk phone" in answer.body and b"</html>" in answer.body),
         Case(f"CSV of {short} rows", "/v2/accounts/{short_account}/devices?accept=csv&paginate=false", is_table(sizes.short),
              seconds=2),
-        Case(f"download {DOWNLOAD_BYTES / 1e6:.0f} MB", "{photo}", lambda answer: len(answer.body) == DOWNLOAD_BYTES,
-             floor={"nginx": STATIC_DOWNLOAD}),
+        Case(f"download {DOWNLOAD_BYTES / 1e6:.0f} MB", "{recording}", lambda answer: len(answer.body) == DOWNLOAD_BYTES,
+             floor={"nginx": STATIC_DOWNLOAD}, clients=8),
     ]

@@ -39,7 +39,7 @@ def client(number):
             connection = connection or connect()
             if writes and number < 2:
                 count += 1
-                body = f'{{"data":{{"interdigit_timeout":{count % 1000}}}}}'
+                body = f'{{"data":{{"interdigit_timeout":{count % 1000 + 1}}}}}'
                 connection.request("PATCH", path, body, {"X-Auth-Token": token, "Content-Type": "application/json"})
             else:
                 connection.request("GET", path, headers={"X-Auth-Token": token})

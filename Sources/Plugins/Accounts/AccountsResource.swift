@@ -42,7 +42,7 @@ struct AccountsResource: Sendable {
                     try rows.read { batch in try take(batch.map { Self.row($0, seenFrom: caller.id) }) }
                 }
                 reply.content = .stream(seen)
-            case .none, .value, .text, .file: break
+            case .none, .value, .text, .file, .made: break
             }
             return reply
         }

@@ -52,7 +52,7 @@ enum VoicemailFiling {
             .compactMap { $0["id"]?.string.map(DocumentID.init) }
     }
 
-    private static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
+    static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
         let ids = (fields["messages"]?.array?.compactMap(\.string) ?? []).distinct
         guard !ids.isEmpty else {
             throw .invalid("messages", rule: "required", "No array of message ids are specified")
