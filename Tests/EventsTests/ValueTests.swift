@@ -1,5 +1,6 @@
 //  The values between the outbox and the world: events as text, commands, addresses, signatures.
 
+import CCurl
 import DocumentStore
 import Glibc
 import JSON
