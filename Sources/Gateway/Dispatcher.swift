@@ -150,7 +150,7 @@ package struct Dispatcher: Sendable {
         _ envelope: RequestEnvelope,
         _ exchange: inout Exchange
     ) throws(APIError) -> Principal? {
-        let source = ClientDescription(request.parameters).source
+        let source = exchange.client.source
         let account = words.first == "accounts" ? words.dropFirst().first : nil
         defer { exchange.tokens = limits.count(source, account: account, now: exchange.time) }
         let presented: PresentedToken?
@@ -297,7 +297,7 @@ extension Exchange {
     /// The representation is a result, because it is refused only after the caller proved to be welcome.
     fileprivate mutating func note(_ target: RequestTarget, accept: String?) -> Result<Representation, APIError> {
         query = target.query
-        path = "/" + target.segments.map(percentEncoded).joined(separator: "/")
+        path = target.path
         if query["pretty_print"] == "true" { isPretty = true }
         if fileName == nil { fileName = query["file_name"] }
         return settle(on: query["accept"], accept)
@@ -359,7 +359,7 @@ extension Call {
             requestID: exchange.requestID,
             time: exchange.time,
             isSecure: parameters.isSecure,
-            client: ClientDescription(parameters),
+            client: exchange.client,
             csrf: exchange.csrf,
             isFromForeignPage: PageOrigin(parameters).isKnownToBeForeign,
             isForBrowser: exchange.representation == .html
@@ -392,10 +392,4 @@ extension RequestEnvelope {
 extension CGIParameters {
     /// Whether the front end received the request over TLS; it alone says so.
     fileprivate var isSecure: Bool { text("HTTPS") == "on" }
-}
-
-extension ClientDescription {
-    fileprivate init(_ parameters: CGIParameters) {
-        self.init(address: parameters.text("REMOTE_ADDR"), agent: parameters.text("HTTP_USER_AGENT"))
-    }
 }
