@@ -65,7 +65,7 @@ struct Settings {
         store.checkpointPages = reader.number(
             "store.checkpoint_pages",
             10...1_000_000,
-            1_000,
+            4_000,
             "pages of 4,096 bytes",
             "How far the log grows before it is written back into the database."
         )
