@@ -45,7 +45,12 @@ let package = Package(
         // Argon2id and constant-time comparison.
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         // Who asks: credentials at rest, tokens, principals.
-        .target(name: "Identity", dependencies: ["CSodium", "HTTPMessage", "JSON", crypto], swiftSettings: settings),
+        .target(
+            name: "Identity",
+            dependencies: ["CSodium", "HTTPMessage", "JSON", crypto],
+            resources: [.embedInCode("common_passwords.txt")],
+            swiftSettings: settings
+        ),
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
         .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
@@ -199,7 +204,15 @@ let package = Package(
         // The server as a process of its own, without a front end: killed, out of room, watched, reloaded.
         .testTarget(
             name: "ServerTests",
-            dependencies: ["DocumentStore", "FastCGI", "JSON", "SQLiteStore", "jackfield"],
+            dependencies: ["DocumentStore", "FastCGI", "Identity", "JSON", "SQLiteStore", "TestServer", "jackfield"],
+            swiftSettings: settings
+        ),
+        // What it costs to know who asks, in numbers.
+        .executableTarget(
+            name: "IdentityBench",
+            dependencies: ["Identity"],
+            path: "Tests/bench/identity",
+            exclude: ["run"],
             swiftSettings: settings
         ),
         // What the store costs, in numbers.
@@ -210,7 +223,11 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["CCurl", "JSON", crypto], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["CCurl", "Identity", "JSON", "TestServer", crypto],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # What start, stop and the tests share: saying why something cannot be, Debian packages, pid files.
 
+# What a build needs of Debian, and what a program needs that was built somewhere else.
+build_packages=(libfcgi-dev libqrencode-dev libsodium-dev libsqlite3-dev librabbitmq-dev libcurl4-openssl-dev pkg-config)
+runtime_packages=(libfcgi0ldbl libqrencode4 libsodium23 libsqlite3-0 librabbitmq4 libcurl4)
+
 # Says why, in one sentence that tells what to do, and ends.
 fail() {
     printf '%s: %s\n' "$(basename -- "$0")" "$*" >&2

@@ -36,6 +36,17 @@ package protocol AttachmentStore: Sendable {
     /// - Throws: `.corrupt` if they are not those that were stored.
     func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]?
 
+    /// Hands on the bytes of an attachment, piece by piece, without looking whether they are those that were stored.
+    ///
+    /// - Throws: what `take` throws; `StoreError.corrupt` if there is no such attachment, `.io`.
+    func readAttachment(_ digest: AttachmentDigest, _ take: (ArraySlice<UInt8>) throws -> Void) throws
+
+    /// How many bytes the attachments of a scope's documents have; what two documents name counts twice, and what only
+    /// deleted ones name not at all.
+    ///
+    /// Cost: one index range of the scope's attachments.
+    func attachmentBytes(of scope: Scope) throws(StoreError) -> Int
+
     /// Removes attachments that no document names and that were stored more than `grace` seconds ago; returns how
     /// many went.
     func collectAttachments(grace: Int64) throws(StoreError) -> Int

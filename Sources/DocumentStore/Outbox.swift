@@ -14,6 +14,11 @@ package protocol Outbox: Sendable {
     /// Cost: one index range of `limit` events, however many other scopes have.
     func events(after sequence: Int64, limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent]
 
+    /// Returns the last events of one scope, the newest first.
+    ///
+    /// Cost: one index range of `limit` events.
+    func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent]
+
     /// Calls `body` after each commit that told events, on the thread that committed: it must return at once.
     ///
     /// For those who wait for events. It is a hint: an engine that cannot know what other processes commit calls it for

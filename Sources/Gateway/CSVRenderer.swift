@@ -9,7 +9,7 @@ enum CSVRenderer {
     /// A list that is read while it is sent is read twice: for its columns, then for its rows.
     static func body(_ content: Reply.Content) throws(APIError) -> ResponseBody {
         switch content {
-        case .none, .file, .text: return .bytes([])
+        case .none, .file, .text, .made: return .bytes([])
         case .value(let bytes): return .bytes(render([bytes]))
         case .rows(let rows): return .bytes(render(rows))
         case .stream(let rows):

@@ -12,6 +12,8 @@ package struct Dispatcher: Sendable {
     private let accounts: any AccountDirectory
     private let sessions: SessionSigner
     private let limits: RequestLimits
+    private let uploads: Uploads
+    private let links: DownloadLinks
     private let replies: (any ReplyArchive)?
     private let pages: any PageMaker
     private let renderer: Renderer
@@ -20,6 +22,8 @@ package struct Dispatcher: Sendable {
 
     /// - Parameters:
     ///   - limits: counts requests that nobody answers for.
+    ///   - uploads: where files go, and how large a body with one may be.
+    ///   - links: makes and checks links that open one path for a minute.
     ///   - replies: keeps what repeated requests are answered with; nil to take no notice of `Idempotency-Key`.
     ///   - pages: makes what people with browsers see.
     ///   - clock: the time in Unix seconds.
@@ -30,6 +34,8 @@ package struct Dispatcher: Sendable {
         accounts: any AccountDirectory,
         sessions: SessionSigner,
         limits: RequestLimits,
+        uploads: Uploads,
+        links: DownloadLinks,
         replies: (any ReplyArchive)? = nil,
         pages: any PageMaker,
         server: ServerDescription,
@@ -41,6 +47,8 @@ package struct Dispatcher: Sendable {
         self.accounts = accounts
         self.sessions = sessions
         self.limits = limits
+        self.uploads = uploads
+        self.links = links
         self.replies = replies
         self.pages = pages
         renderer = Renderer(server: server, pages: pages)
@@ -71,9 +79,10 @@ package struct Dispatcher: Sendable {
         return streamed
     }
 
-    /// The steps. The first that refuses answers; so a body that cannot be read is refused before anybody is asked who
-    /// he is, and a method that the endpoint lacks before anything is said about documents. Whether the endpoint takes
-    /// what the body holds, and offers what is accepted, is said to those only who may use it.
+    /// The steps. The first that refuses answers; so an envelope that cannot be read is refused before anybody is asked
+    /// who he is, and a method that the endpoint lacks before anything is said about documents. Whether the endpoint
+    /// takes what the body holds, and offers what is accepted, is said to those only who may use it; and a file is read
+    /// for them only.
     private func answer(_ request: inout Request, _ exchange: inout Exchange) throws(APIError) -> Response {
         let target = try RequestTarget(request.target)
         let wish = exchange.note(target, accept: request.parameters.text("HTTP_ACCEPT"))
@@ -81,7 +90,9 @@ package struct Dispatcher: Sendable {
         let isSite = pages.isSite(target.segments)
         if isSite { exchange.representation = .html }
         let words = isSite ? [] : try APIVersion.words(after: target.segments)
-        let envelope = try RequestEnvelope(of: &request)
+        let body = try IncomingBody(request, limit: uploads.limit)
+        if body.isLarge, vouches(request, target.query, exchange.time) { body.trustSender() }
+        let envelope = try body.readEnvelope()
         let representation = exchange.note(envelope, wish)
         exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
@@ -98,23 +109,39 @@ package struct Dispatcher: Sendable {
         exchange.allowedMethods = route.methods.map(\.method)
         let access = try route.access(for: method)
         exchange.caller = try caller(principal)
-        let account = try account(of: exchange, isKnown: principal != nil || access == .anyone)
-        try access.check(exchange.caller, account: account, nouns: exchange.nouns)
-        try checkRestrictions(exchange, method, account)
-        if [.put, .post, .patch].contains(method) { try route.bodies.check(envelope.files) }
-        exchange.representation = route.answersFiles && method == .get ? nil : try representation.get()
+        let isLinked = method == .get && route.answersFiles.contains(.get) ? try links.open(exchange) : false
+        let account = try account(of: exchange, isKnown: principal != nil || isLinked || access == .anyone)
+        if !isLinked {
+            try access.check(exchange.caller, account: account, nouns: exchange.nouns)
+            try checkRestrictions(exchange, method, account)
+        }
+        exchange.representation = route.answersFiles.contains(method) ? nil : try representation.get()
         let conditions = Conditions(request.parameters, envelope)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let understood = envelope.understood(by: route)
-        let call = Call(exchange, route, method, understood, conditions, account, request.parameters)
-        exchange.call = call
+        var call = Call(exchange, route, method, understood, conditions, account, request.parameters)
         exchange.finish("authorise")
+        if [.put, .post, .patch].contains(method) {
+            body.trustSender()
+            if let whole = try receive(body, call, route) {
+                call.envelope = whole.understood(by: route)
+                exchange.finish("receive")
+            }
+        }
+        exchange.call = call
         if exchange.representation == .html, let page = try pages.page(before: call, PageRequest(exchange)) {
             return renderer.response(page, exchange)
         }
-        let reply = try reply(to: call, at: route, request)
+        var reply = try reply(to: call, at: route, request)
         exchange.finish("handle")
+        if let type = reply.content.ownMediaType {
+            if method == .get, exchange.query["link"] == "true" {
+                reply = links.reply(exchange)
+            } else if !accepts(type, by: exchange.accepted) {
+                throw .notAcceptable(offered: [type])
+            }
+        }
         if request.method == .get || request.method == .head {
             try conditions.check(reading: reply.revision ?? reply.entityTag)
             if let tag = reply.entityTag ?? reply.revision, conditions.isNotModified(tag) {
@@ -122,6 +149,18 @@ package struct Dispatcher: Sendable {
             }
         }
         return try renderer.response(reply, exchange)
+    }
+
+    /// The whole envelope with the file that came, which is stored; nil if none came.
+    private func receive(_ body: IncomingBody, _ call: Call, _ route: Route) throws(APIError) -> RequestEnvelope? {
+        try body.receive(
+            route.files?.mediaTypes ?? [],
+            allowance: { () throws(APIError) in
+                guard let files = route.files else { throw .unsupportedMediaType(accepted: RequestEnvelope.mediaTypes) }
+                return try files.allowance(call)
+            },
+            into: uploads.archive
+        )
     }
 
     /// What the endpoint says, or said to the same request before.
@@ -176,6 +215,19 @@ package struct Dispatcher: Sendable {
             try limits.take(source, account: account, now: exchange.time)
             return nil
         }
+    }
+
+    /// Whether a token stands outside of the body that is good, so that a large body is read into memory.
+    private func vouches(_ request: Request, _ query: QueryParameters, _ now: Int64) -> Bool {
+        guard
+            let presented = try? presentedToken(
+                parameters: request.parameters,
+                query: query["auth_token"],
+                envelope: nil
+            ), case .token = presented.content
+        else { return false }
+        let source = ClientDescription(request.parameters).source
+        return (try? authenticator.authenticate(presented, from: source, now: now)) != nil
     }
 
     /// Who sent the request, by the session of a browser; nil if it has none, or one that is over.
@@ -300,6 +352,7 @@ extension Exchange {
         path = target.path
         if query["pretty_print"] == "true" { isPretty = true }
         if fileName == nil { fileName = query["file_name"] }
+        isInline = query["inline"] == "true"
         return settle(on: query["accept"], accept)
     }
 
@@ -317,6 +370,7 @@ extension Exchange {
 
     private mutating func settle(on tunnelled: String?, _ field: String?) -> Result<Representation, APIError> {
         let wish = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: field) }
+        accepted = tunnelled ?? field
         representation = try? wish.get()
         return wish
     }

@@ -26,6 +26,10 @@ struct Exchange {
     let origin: String?
     /// The name that the client wants an answer saved under, from `X-File-Name`, the query or the envelope.
     var fileName: String?
+    /// Whether a file is to be shown where it is opened, and not to be saved.
+    var isInline = false
+    /// The media types that the client accepts, as it said so last; nil if it said nothing.
+    var accepted: String?
     /// The token of the request's own header, which the envelope repeats; none from a query or a body.
     var echoedToken: String?
     /// What is left of the client's tokens.

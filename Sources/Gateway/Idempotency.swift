@@ -89,7 +89,7 @@ extension RepeatableRequest {
             "method": .string(call.method.rawValue), "path": .string(call.path), "data": call.envelope.data,
             "members": .object(members), "query": .array(query.map { [.string($0.name), .string($0.value ?? "")] }),
         ]
-        content = asked.canonicalBytes() + call.envelope.files.flatMap(\.content)
+        content = asked.canonicalBytes() + Array((call.envelope.file?.digest ?? "").utf8)
         time = call.time
     }
 }
@@ -101,7 +101,7 @@ extension KeptReply {
         switch reply.content {
         case .none: value = nil
         case .value(let bytes): value = bytes
-        case .rows, .stream, .file, .text: return nil
+        case .rows, .stream, .file, .text, .made: return nil
         }
         isCreated = reply.isCreated
         revision = reply.revision

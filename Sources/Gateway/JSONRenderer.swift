@@ -19,7 +19,7 @@ struct JSONRenderer {
         }
         writer.beginObject()
         switch reply.content {
-        case .none, .stream, .file, .text: break
+        case .none, .stream, .file, .text, .made: break
         case .value(let bytes):
             writer.key("data")
             writer.raw(bytes)
@@ -119,7 +119,7 @@ extension Reply.Content {
     /// About how many bytes it takes.
     fileprivate var size: Int {
         switch self {
-        case .none, .stream, .file, .text: 0
+        case .none, .stream, .file, .text, .made: 0
         case .value(let bytes): bytes.count
         case .rows(let rows): rows.reduce(0) { $0 + $1.count + 1 }
         }

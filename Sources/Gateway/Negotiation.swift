@@ -45,6 +45,18 @@ package func negotiate(tunnelled: String?, field: String?) throws(APIError) -> R
     return match
 }
 
+/// Whether a client takes an answer that has one form only. Who accepts `application/octet-stream` takes any bytes.
+///
+/// - Parameter accept: an `Accept` field, or a tunnelled one; nil if the client said nothing.
+func accepts(_ mediaType: String, by accept: String?) -> Bool {
+    guard let accept, !accept.isEmpty else { return true }
+    return accept.split(separator: ",").compactMap { MediaRange($0) }.contains { range in
+        range.quality > 0
+            && (range.matches(mediaType) || range.matches("application/octet-stream")
+                || FileKind.areSame(mediaType, "\(range.type)/\(range.subtype)"))
+    }
+}
+
 /// The offered type with the highest quality; the more specific range sets a type's quality, ours is the order of ties.
 private func bestMatch(_ accept: String) -> Representation? {
     let ranges = accept.split(separator: ",").compactMap { MediaRange($0) }

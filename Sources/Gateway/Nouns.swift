@@ -11,6 +11,13 @@ package struct Noun: Equatable, Sendable {
     }
 }
 
+extension [Noun] {
+    /// The path that they are read from.
+    package var path: String {
+        "/v2" + flatMap { [$0.module] + $0.arguments }.map { "/" + percentEncoded($0) }.joined()
+    }
+}
+
 /// The words that are modules.
 ///
 /// An argument that equals one of them cannot be addressed, so the list is Crossbar's whole list: the meaning of a

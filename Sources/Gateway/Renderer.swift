@@ -13,6 +13,7 @@ struct Renderer: Sendable {
     func response(_ reply: Reply, _ exchange: Exchange) throws(APIError) -> Response {
         if case .file(let file) = reply.content { return response(file, reply, exchange) }
         if case .text(let text) = reply.content { return response(text, exchange) }
+        if case .made(let file) = reply.content { return response(file, exchange) }
         var fields = commonFields(exchange)
         let representation = reply.content.isEmpty && exchange.representation == .csv ? nil : exchange.representation
         // A page shows more than the document: names of others, counts, who is logged in.
@@ -59,12 +60,19 @@ struct Renderer: Sendable {
         return Response(status: .ok, fields: fields, body: .bytes(bytes))
     }
 
+    private func response(_ file: MadeFile, _ exchange: Exchange) -> Response {
+        var fields = commonFields(exchange)
+        fields.append(HTTPField(name: .contentType, value: file.mediaType))
+        fields.append(HTTPField(name: .contentDisposition, value: disposition(exchange, file.name)))
+        fields.append(HTTPField(name: .contentLength, value: String(file.length)))
+        return Response(status: .ok, fields: fields, body: .stream(file.bytes))
+    }
+
     /// A name to save an answer under: the client's own, else ours. Source: RFC 6266, RFC 8187.
     private func disposition(_ exchange: Exchange, _ ours: String) -> String {
-        let wanted = UploadedFile(name: exchange.fileName ?? "", mediaType: "", content: []).name
-        let name = wanted ?? ours
-        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._- ".contains($0)) }
-        let field = "attachment; filename=\"\(plain.isEmpty ? "file" : plain)\""
+        let name = exchange.fileName.flatMap(FileLabel.component) ?? ours
+        let plain = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-+ ".contains($0)) }
+        let field = "\(exchange.isInline ? "inline" : "attachment"); filename=\"\(plain.isEmpty ? "file" : plain)\""
         return plain == name ? field : "\(field); filename*=UTF-8''\(percentEncoded(name))"
     }
 
@@ -147,7 +155,7 @@ struct Renderer: Sendable {
 
     /// Pages need one stylesheet of ours and nothing else.
     private static let contentSecurityPolicy =
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
     /// A strong tag for what programs read and write back, a weak one for what is only derived from it.
     private func entityTag(_ revision: String, _ representation: Representation?) -> String {

@@ -1,5 +1,6 @@
 //  What an endpoint answers, before it has the form that the client asked for.
 
+import HTTPMessage
 import JSON
 
 /// One answer.
@@ -17,6 +18,18 @@ package struct Reply {
         case file(StoredFile)
         /// A text in a form of its own, such as a card for address books.
         case text(InlineText)
+        /// A file that is made while it is sent, such as an archive of others.
+        case made(MadeFile)
+
+        /// The media type of an answer that has one form only.
+        var ownMediaType: String? {
+            switch self {
+            case .file(let file): file.mediaType
+            case .text(let text): text.mediaType
+            case .made(let file): file.mediaType
+            case .none, .value, .rows, .stream: nil
+            }
+        }
     }
 
     package var content: Content
@@ -69,6 +82,23 @@ package struct StoredFile: Equatable, Sendable {
         self.path = path
         self.mediaType = mediaType
         self.name = name
+    }
+}
+
+/// A file that is made while it is sent, in flat memory.
+package struct MadeFile {
+    package var mediaType: String
+    /// The name to save it under, unless the client names another.
+    package var name: String
+    /// In bytes; known before the first is sent.
+    package var length: Int
+    package var bytes: ResponseBody.Stream
+
+    package init(mediaType: String, name: String, length: Int, bytes: @escaping ResponseBody.Stream) {
+        self.mediaType = mediaType
+        self.name = name
+        self.length = length
+        self.bytes = bytes
     }
 }
 

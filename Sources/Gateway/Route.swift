@@ -7,10 +7,10 @@ import JSON
 package struct Route: Sendable {
     /// The methods in the order in which `Allow` names them, each with who may use it.
     package var methods: [(method: HTTPRequest.Method, access: Access)]
-    /// What bodies PUT, POST and PATCH may have.
-    package var bodies: BodyTypes
-    /// Whether GET answers with a file, or in one form only: then its media type is its own, whatever the client accepts.
-    package var answersFiles: Bool
+    /// Which files PUT, POST and PATCH may bring; nil if none.
+    package var files: FileTerms?
+    /// The methods that answer with a file, or in one form only: then the media type is the answer's own.
+    package var answersFiles: Set<HTTPRequest.Method>
     /// The names of the arguments, and where each stands among the words of the path.
     package var placeholders: [(name: String, position: Int)] = []
     /// What the fields of a form mean here: text becomes what the schema asks for.
@@ -19,12 +19,12 @@ package struct Route: Sendable {
 
     package init(
         _ methods: [(method: HTTPRequest.Method, access: Access)],
-        bodies: BodyTypes = .envelope,
-        answersFiles: Bool = false,
+        files: FileTerms? = nil,
+        answersFiles: Set<HTTPRequest.Method> = [],
         handle: @escaping @Sendable (Call) throws(APIError) -> Reply
     ) {
         self.methods = methods
-        self.bodies = bodies
+        self.files = files
         self.answersFiles = answersFiles
         self.handle = handle
     }
@@ -35,6 +35,23 @@ package struct Route: Sendable {
             throw .methodNotAllowed(allowed: methods.map(\.method))
         }
         return entry.access
+    }
+}
+
+/// Which files an endpoint takes besides envelopes.
+package struct FileTerms: Sendable {
+    /// `audio/mpeg`, `image/*`.
+    package let mediaTypes: [String]
+    /// How much a call may bring; asked before its file is read, so that no byte is stored for a document that is not
+    /// there.
+    let allowance: @Sendable (Call) throws(APIError) -> FileAllowance
+
+    package init(
+        _ mediaTypes: [String],
+        allowance: @escaping @Sendable (Call) throws(APIError) -> FileAllowance
+    ) {
+        self.mediaTypes = mediaTypes
+        self.allowance = allowance
     }
 }
 

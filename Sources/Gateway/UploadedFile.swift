@@ -1,26 +1,39 @@
 //  A file that came with a request: as its body, or as a part of one.
 
-/// A file as the client sent it.
+/// A file as the client sent it, when its bytes are stored.
 package struct UploadedFile: Equatable, Sendable {
-    /// The form field that it came in, or nil if it was the whole body or a part without a name.
-    package let field: String?
+    package let label: FileLabel
+    /// What the bytes are found by where files are stored.
+    package let digest: String
+    /// In bytes.
+    package let length: Int
+
+    package init(_ label: FileLabel, digest: String, length: Int) {
+        self.label = label
+        self.digest = digest
+        self.length = length
+    }
+}
+
+/// What stands on a file.
+package struct FileLabel: Equatable, Sendable {
     /// The name that the client gave it: one component of a path without control characters; nil if it gave none.
     package let name: String?
     /// In lower case and without parameters; `application/octet-stream` if the client stated no valid one.
     package let mediaType: String
-    package let content: [UInt8]
 
-    package init(field: String? = nil, name: String? = nil, mediaType: String, content: [UInt8]) {
-        self.field = field
+    package init(name: String? = nil, mediaType: String) {
         self.name = name.flatMap(Self.component)
-        self.mediaType = Self.isMediaType(mediaType) ? mediaType : "application/octet-stream"
-        self.content = content
+        self.mediaType = Self.isMediaType(mediaType) ? mediaType : Self.unknownType
     }
+
+    private static let unknownType = "application/octet-stream"
 
     /// The longest name, in bytes: what file systems take.
     private static let longestName = 255
 
-    private static func component(_ name: String) -> String? {
+    /// A name as one component of a path; nil if nothing is left of it.
+    static func component(_ name: String) -> String? {
         let scalars = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last ?? [][...]
         let text = String(String.UnicodeScalarView(scalars.filter { $0.properties.generalCategory != .control }))
         return text.isEmpty || text == "." || text == ".." || text.utf8.count > longestName ? nil : text
@@ -37,5 +50,24 @@ package struct UploadedFile: Equatable, Sendable {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         default: "!#$&-^_.+".utf8.contains(byte)
         }
+    }
+}
+
+/// Where the bytes of files go while they arrive; implemented over the store.
+package protocol FileArchive: Sendable {
+    /// Stores what `next` gives, until it gives nil, and returns what the bytes are found by.
+    ///
+    /// - Throws: what `next` throws, and then nothing is left; `.diskFull`, `.storeUnavailable`.
+    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String
+}
+
+/// How much a file may have, and what is said to a larger one.
+package struct FileAllowance: Sendable {
+    package let bytes: Int
+    package let refusal: APIError
+
+    package init(bytes: Int, else refusal: APIError) {
+        self.bytes = bytes
+        self.refusal = refusal
     }
 }

@@ -28,14 +28,15 @@ package struct ThrottleSettings: Sendable {
 /// Who tries to log in, and from where.
 package struct LoginAttempt: Sendable {
     package var source: ClientSource
-    /// The account's id, or what the client called it.
-    package var account: String
+    /// The account's id, or what the client called it; nil for a secret that names its account itself and that nobody
+    /// can guess: only its source is limited, so that nobody uses up what others have.
+    package var account: String?
     /// Nil where the proof does not say it.
     package var username: String?
     /// Unix seconds.
     package var time: Int64
 
-    package init(source: ClientSource, account: String, username: String? = nil, time: Int64) {
+    package init(source: ClientSource, account: String?, username: String? = nil, time: Int64) {
         self.source = source
         self.account = account
         self.username = username
@@ -101,12 +102,13 @@ package final class LoginThrottle: Sendable {
             var source = state.sources.value(for: attempt.source) ?? TokenBucket(settings.source, now: now)
             if let wait = source.take(1, settings.source, now: now) { return wait }
             let rate = isKnown ? settings.knownSource : settings.account
-            let place = attempt.place(isKnown: isKnown)
-            var account = state.accounts.value(for: place) ?? TokenBucket(rate, now: now)
-            // What the account refuses is not the source's failure.
-            if let wait = account.take(1, rate, now: now) { return wait }
+            if let place = attempt.place(isKnown: isKnown) {
+                var account = state.accounts.value(for: place) ?? TokenBucket(rate, now: now)
+                // What the account refuses is not the source's failure.
+                if let wait = account.take(1, rate, now: now) { return wait }
+                state.accounts.store(account, for: place)
+            }
             state.sources.store(source, for: attempt.source)
-            state.accounts.store(account, for: place)
             return nil
         }
         if let wait { throw .throttled(retryAfter: wait) }
@@ -119,7 +121,7 @@ package final class LoginThrottle: Sendable {
             for isKnown in [true, false] {
                 if let name = attempt.name(isKnown: isKnown) { state.names.remove(name) }
             }
-            state.known.store((attempt.time, attempt.time), for: attempt.place(isKnown: true))
+            if let place = attempt.place(isKnown: true) { state.known.store((attempt.time, attempt.time), for: place) }
         }
     }
 
@@ -139,12 +141,11 @@ package final class LoginThrottle: Sendable {
     package func giveBack(_ attempt: LoginAttempt) {
         let isKnown = isKnown(attempt)
         state.withLock { state in
-            let place = attempt.place(isKnown: isKnown)
             if var bucket = state.sources.value(for: attempt.source) {
                 bucket.giveBack(1, settings.source)
                 state.sources.store(bucket, for: attempt.source)
             }
-            if var bucket = state.accounts.value(for: place) {
+            if let place = attempt.place(isKnown: isKnown), var bucket = state.accounts.value(for: place) {
                 bucket.giveBack(1, isKnown ? settings.knownSource : settings.account)
                 state.accounts.store(bucket, for: place)
             }
@@ -178,12 +179,12 @@ package final class LoginThrottle: Sendable {
 
     /// Whether somebody logged in to the account from this source of late. History is asked once a minute at most.
     private func isKnown(_ attempt: LoginAttempt) -> Bool {
-        let place = attempt.place(isKnown: true)
+        guard let account = attempt.account, let place = attempt.place(isKnown: true) else { return false }
         let since = attempt.time - settings.knownFor
         let remembered = state.withLock { $0.known.value(for: place) }
         if let remembered, remembered.login > since { return true }
         if let remembered, attempt.time - remembered.asked < 60 { return false }
-        let isKnown = history.hasLoggedIn(account: attempt.account, source: attempt.source, since: since)
+        let isKnown = history.hasLoggedIn(account: account, source: attempt.source, since: since)
         state.withLock { $0.known.store((isKnown ? attempt.time : 0, attempt.time), for: place) }
         return isKnown
     }
@@ -198,13 +199,12 @@ package struct NoHistory: SourceHistory {
 extension LoginAttempt {
     /// The account as one source sees it, or as all strangers share it. Names are hashed: they may be long, and are the
     /// client's choice.
-    fileprivate func place(isKnown: Bool) -> SecretDigest {
-        SecretDigest(Array("\(account)\u{0}\(isKnown ? source.text : "")".utf8))
+    fileprivate func place(isKnown: Bool) -> SecretDigest? {
+        account.map { account in SecretDigest(Array("\(account)\u{0}\(isKnown ? source.text : "")".utf8)) }
     }
 
     fileprivate func name(isKnown: Bool) -> SecretDigest? {
-        username.map { username in
-            SecretDigest(Array("\(account)\u{0}\(isKnown ? source.text : "")\u{0}\(username.lowercased())".utf8))
-        }
+        guard let account, let username else { return nil }
+        return SecretDigest(Array("\(account)\u{0}\(isKnown ? source.text : "")\u{0}\(username.lowercased())".utf8))
     }
 }

@@ -23,7 +23,7 @@ package struct PasswordLogin: Sendable {
         try throttle.admit(attempt)
         let found: FoundUser?
         do {
-            found = try user(of: proof, account: attempt.account)
+            found = try user(of: proof, account: attempt.account ?? "")
         } catch {
             throttle.giveBack(attempt)
             throw error

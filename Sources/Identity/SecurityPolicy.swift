@@ -11,6 +11,17 @@ package struct SecurityPolicy: Sendable {
         package var origin: String?
     }
 
+    /// What holds where no account says anything; no account may be laxer.
+    package struct Defaults: Sendable {
+        /// Characters: 1 to 1,024.
+        package var minimumPasswordLength = 8
+        package var allowsCommonPasswords = false
+        /// How long a token lives, in seconds: 60 to 43,200.
+        package var tokenLifetime = 3_600
+
+        package init() {}
+    }
+
     /// A second factor that somebody demands.
     package struct Requirement: Sendable, Equatable {
         /// The account that demands it.
@@ -35,16 +46,10 @@ package struct SecurityPolicy: Sendable {
     ///   - account: the account whose policy it is.
     ///   - levels: the settings of the accounts above, the root first, and at last those of the account itself; null
     ///     where there are none.
-    ///   - minimumPasswordLength: the server's own, which no account may go below.
-    package init(
-        account: String,
-        levels: [(account: String, settings: JSON)],
-        minimumPasswordLength: Int = Self.minimumPasswordLength
-    ) {
-        rules = Self.settings.map { setting in
-            let isLength = setting.name == Self.passwordLengthName
-            let standard = isLength ? .number(JSONNumber(minimumPasswordLength)) : setting.standard
-            var rule = Rule(value: standard, origin: nil)
+    ///   - defaults: the server's own.
+    package init(account: String, levels: [(account: String, settings: JSON)], defaults: Defaults = Defaults()) {
+        rules = Self.settings(defaults).map { setting in
+            var rule = Rule(value: setting.standard, origin: nil)
             for level in levels {
                 guard let value = level.settings.value(at: JSONPath(elements: setting.path)),
                     setting.direction.isTighter(value, than: rule.value)
@@ -79,7 +84,11 @@ package struct SecurityPolicy: Sendable {
     /// The second factors that a way to log in demands of everybody; each of them must be there and be passed.
     package func requiredFactors(_ module: String) -> [Requirement] { requirements[module] ?? [] }
 
-    package var minimumPasswordLength: Int { self[Self.passwordLengthName]?.int ?? Self.minimumPasswordLength }
+    /// Characters. Source: NIST SP 800-63B §5.1.1.2; there are no rules of composition, as it advises.
+    package var minimumPasswordLength: Int { self["password.min_length"]?.int ?? Defaults().minimumPasswordLength }
+
+    /// Whether a password may be one that everybody tries first.
+    package var allowsCommonPasswords: Bool { self["password.common"]?.string != "deny" }
 
     /// Whether a digest of the password may stand for it, as Crossbar's clients send it.
     package var allowsDigests: Bool { self["legacy_credentials"]?.string != "deny" }
@@ -93,9 +102,6 @@ package struct SecurityPolicy: Sendable {
                 || address.hasPrefix(page + "#")
         }
     }
-
-    /// Characters. Source: NIST SP 800-63B §5.1.1.2; there are no rules of composition, as it advises.
-    package static let minimumPasswordLength = 8
 
     private subscript(name: String) -> JSON? { rules.first { $0.name == name }?.rule.value }
 
@@ -144,13 +150,15 @@ extension SecurityPolicy {
         var name: String { path.joined(separator: ".") }
     }
 
-    private static let passwordLengthName = "password.min_length"
-
-    private static let settings: [Setting] =
+    private static func settings(_ defaults: Defaults) -> [Setting] {
         modules.flatMap { module in
             [
                 Setting(path: ["auth_modules", module, "enabled"], direction: .off, standard: true),
-                Setting(path: ["auth_modules", module, "token_auth_expiry_s"], direction: .smaller, standard: 3_600),
+                Setting(
+                    path: ["auth_modules", module, "token_auth_expiry_s"],
+                    direction: .smaller,
+                    standard: .number(JSONNumber(defaults.tokenLifetime))
+                ),
                 Setting(path: ["auth_modules", module, "log_failed_attempts"], direction: .on, standard: true),
                 Setting(
                     path: ["auth_modules", module, "log_successful_attempts"],
@@ -159,7 +167,17 @@ extension SecurityPolicy {
                 ),
             ]
         } + [
-            Setting(path: ["password", "min_length"], direction: .greater, standard: 8),
+            Setting(
+                path: ["password", "min_length"],
+                direction: .greater,
+                standard: .number(JSONNumber(defaults.minimumPasswordLength))
+            ),
+            Setting(
+                path: ["password", "common"],
+                direction: .deny,
+                standard: defaults.allowsCommonPasswords ? "allow" : "deny"
+            ),
             Setting(path: ["legacy_credentials"], direction: .deny, standard: "allow"),
         ]
+    }
 }

@@ -9,18 +9,19 @@ import Foundation
 /// page of ours can know, which follows from the session and is the same as long as that lasts.
 /// Source: OWASP, "Cross-Site Request Forgery Prevention", HMAC-based token pattern.
 package struct SessionSigner: Sendable {
-    /// How long a session lasts without a request, in seconds.
-    package static let idle: Int64 = 1_800
     /// How long a session lasts at the most, in seconds.
     package static let longest: Int64 = 43_200
     /// How old a session's token is when it is made anew, in seconds.
     private static let fresh: Int64 = 300
 
+    /// How long a session lasts without a request, in seconds.
+    package let idle: Int64
     private let signer: TokenSigner
     private let key: SymmetricKey
 
-    package init(signer: TokenSigner, pepper: Pepper) {
+    package init(signer: TokenSigner, pepper: Pepper, idle: Int64) {
         self.signer = signer
+        self.idle = idle
         key = SymmetricKey(data: pepper.digest("cross-site request forgery", []))
     }
 
@@ -41,7 +42,7 @@ package struct SessionSigner: Sendable {
     /// - Throws: `.cryptography`.
     package func renewed(_ claims: Claims, now: Int64) throws(IdentityError) -> String? {
         guard now - claims.issued >= Self.fresh else { return nil }
-        let end = min(now + Self.idle, claims.authenticated + Self.longest)
+        let end = min(now + idle, claims.authenticated + Self.longest)
         guard end > claims.expires else { return nil }
         var renewed = claims
         renewed.issued = now

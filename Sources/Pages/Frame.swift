@@ -1,5 +1,6 @@
 //  What all pages share: where one is, where one can go, who is logged in.
 
+import DocumentStore
 import Gateway
 import Identity
 import JSON
@@ -20,7 +21,13 @@ extension Visit {
             template: content,
         ]
         if let kind { page["kind"] = kind }
-        if let notice = request.query["said"].flatMap({ Self.notices[$0] }) { page["notice"] = notice }
+        if let said = request.query["said"]?.split(separator: ".", maxSplits: 1), let word = said.first,
+            let notice = Self.notices[String(word)]
+        {
+            page["notice"] = notice
+            // The id of what was deleted.
+            if said.count == 2, let deleted = deleted(DocumentID(String(said[1]))) { page["undo"] = deleted["href"] }
+        }
         if let caller = request.caller {
             page["user"] = user(caller)
             page["navigation"] = navigation
@@ -28,6 +35,10 @@ extension Visit {
             page["hasSettings"] = !settings.isEmpty
             page["settings"] = settings
             if let search { page["search"] = search }
+            if let deletedPath {
+                let isHere = DeletedPage.isAbout(request.nouns)
+                page["deletedPath"] = ["href": link(deletedPath), "isCurrent": isHere] as Model
+            }
         }
         return .html(Template.render(page))
     }
@@ -36,6 +47,8 @@ extension Visit {
     private static let notices = [
         "saved": "Saved.", "created": "Created.", "deleted": "Deleted.", "linked": "Linked.", "unlinked": "Unlinked.",
         "restored": "Restored.", "done": "Done.",
+        "sent": "If there is such a user with an email address, a letter is on its way.",
+        "reset": "You are logged in. Choose a new password now.",
     ]
 
     private func user(_ caller: Caller) -> Model {
@@ -94,7 +107,8 @@ extension Visit {
         if crumbs.last?["href"] as? String == link(request.path) || crumbs.last?["path"] as? String == request.path {
             crumbs[crumbs.count - 1]["isCurrent"] = !isStep
         }
-        if isStep || crumbs.isEmpty { crumbs.append(["name": title, "isCurrent": true]) }
+        let isNamed = crumbs.last?["name"] as? String == title
+        if crumbs.isEmpty || isStep && !isNamed { crumbs.append(["name": title, "isCurrent": true]) }
         return crumbs
     }
 
@@ -116,7 +130,8 @@ extension Visit {
                 path += "/" + percentEncoded(argument)
                 let type = resource?.documentType ?? noun.module.singular
                 let name = name(of: DocumentID(argument), type: type).flatMap { $0.isEmpty ? nil : $0 }
-                crumbs.append(["name": name ?? argument, "href": link(path), "path": path])
+                let deleted = noun.module == "deleted" ? deleted(DocumentID(argument))?["name"] as? String : nil
+                crumbs.append(["name": name ?? deleted ?? argument, "href": link(path), "path": path])
             }
         }
         for argument in request.nouns.first?.arguments.dropFirst() ?? [] {

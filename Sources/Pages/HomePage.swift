@@ -7,6 +7,8 @@ import PluginKit
 
 struct HomePage {
     private static let childLimit = 25
+    private static let alertLimit = 5
+    private static let changeLimit = 10
 
     let visit: Visit
     let subject: Subject
@@ -39,11 +41,52 @@ struct HomePage {
             "children": try children(),
             "sections": item.sections,
             "item": item.model,
+            "alerts": alerts,
+            "changes": changes,
+            "hasChanges": !changes.isEmpty,
         ]
         if visit.mayUse(.put, visit.request.nouns) {
             home["creation"] = visit.link("\(visit.accountPath)/children", ["form": "new"])
         }
         return visit.page("home", title: value["name"]?.string ?? "Account", kind: "Account", home)
+    }
+
+    /// What people of the account are to know now.
+    private var alerts: [Model] {
+        let nouns = [Noun("accounts", [visit.account?.id ?? ""]), Noun("alerts")]
+        guard visit.mayUse(.get, nouns), let reply = try? visit.registry.route(to: nouns)?.handle(visit.call()),
+            case .rows(let rows) = reply.content
+        else { return [] }
+        return rows.prefix(Self.alertLimit).compactMap { bytes in
+            guard let alert = try? JSON(parsing: bytes), let id = alert["id"]?.string else { return nil }
+            return [
+                "title": alert["title"]?.string ?? "",
+                "message": alert["message"]?.string ?? "",
+                "href": visit.link("\(visit.accountPath)/alerts/\(percentEncoded(id))"),
+            ]
+        }
+    }
+
+    /// What was done last in the account, for those who may read what was.
+    private var changes: [Model] {
+        guard let account = visit.account, visit.mayUse(.get, [Noun("accounts", [account.id]), Noun("changes")]),
+            let events = try? visit.kit.changes.latest(limit: Self.changeLimit, in: account.id)
+        else { return [] }
+        return events.map { event in
+            var change = visit.named(event.document, type: event.type)
+            if change["href"] == nil, let deleted = visit.deleted(event.document) { change = deleted }
+            let kind = visit.kit.catalogue[type: event.type].map(Wording.one) ?? Wording.title(ofName: event.type)
+            let fields = event.action == "edited" ? event.changed.map { Wording.title(ofName: $0) } : []
+            change["kind"] = kind
+            change["action"] = event.action.replacing("_", with: " ")
+            change["fields"] = fields.joined(separator: ", ")
+            change["time"] = Wording.time(event.time)
+            let actor = event.actor.split(separator: ":", maxSplits: 1)
+            if actor.first == "user", actor.count == 2 {
+                change["actor"] = visit.named(DocumentID(String(actor[1])), type: "user")["name"]
+            }
+            return change
+        }
     }
 
     private func children() throws(APIError) -> Model {

@@ -168,13 +168,14 @@ struct ItemPage {
 
     /// What else answers below the document's path.
     private var parts: [Model] {
-        guard let resource, resource.documentType != "account" else { return [] }
+        guard let resource else { return [] }
+        let isAccount = resource.documentType == "account"
         let template = subject.route.template.description + "/"
         let linked = Set(resource.links.map(\.field) + resource.incomingLinks.map(\.reverseField))
         return visit.registry.all.compactMap { route in
             let path = route.template.description
             guard path.hasPrefix(template), case let word = path.dropFirst(template.count), !word.contains("/"),
-                !word.contains("{"), !linked.contains(String(word)),
+                !word.contains("{"), !linked.contains(String(word)), !isAccount || !isOnHome(path),
                 let access = route.route.methods.first(where: { $0.method == .get })?.access,
                 (try? access.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)) != nil
             else { return nil }
@@ -187,12 +188,23 @@ struct ItemPage {
         }
     }
 
+    /// Whether the home of an account leads there by itself.
+    private func isOnHome(_ path: String) -> Bool {
+        ["children", "descendants", "deleted", "search"].contains { path.hasSuffix("/\($0)") }
+            || visit.kit.catalogue.all.contains { $0.collectionPath == path }
+    }
+
     /// A file of the document: looking at it, and giving it another.
     private func file(_ route: Route, _ word: String, _ mediaTypes: [String]) -> Model {
         let path = "\(visit.request.path)/\(word)"
         var part: Model = ["name": Wording.title(ofName: word)]
-        let isThere = (try? route.handle(visit.call())) != nil
-        if isThere { part["href"] = visit.link(path) }
+        let file = try? route.handle(visit.call())
+        let isThere = file != nil
+        if isThere { part["href"] = visit.fileLink(path) }
+        if case .file(let stored) = file?.content {
+            if stored.mediaType.hasPrefix("audio/") { part["sound"] = visit.fileLink(path) }
+            if stored.mediaType.hasPrefix("image/") { part["image"] = visit.fileLink(path) }
+        }
         let access = route.methods.first { $0.method == .put }?.access
         let mayPut = try? access?.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)
         if mayPut != nil {
@@ -235,12 +247,5 @@ extension Link {
         return [
             Noun("accounts", [visit.account?.id ?? ""]), Noun(names[0], [left]), Noun(names[1], [right]),
         ]
-    }
-}
-
-extension [Noun] {
-    /// The path that they are read from.
-    var path: String {
-        "/v2" + flatMap { [$0.module] + $0.arguments }.map { "/" + percentEncoded($0) }.joined()
     }
 }

@@ -25,9 +25,7 @@ struct LoginPage {
     /// What a second factor asks for after the password.
     private var step: Model? {
         guard let settings = error?.data["multi_factor_request"]?["settings"], let token = settings["token"]?.string
-        else {
-            return nil
-        }
+        else { return isCodeWrong ? ["token": pending ?? ""] : nil }
         var step: Model = ["token": token]
         if let enrolment = settings["enrolment"], let secret = enrolment["secret"]?.string {
             // The picture is the server's own, made of squares.
@@ -42,12 +40,20 @@ struct LoginPage {
         return visit.page("login", title: "Your recovery codes", ["codes": ["texts": texts, "next": next] as Model])
     }
 
+    /// What the first step of a login was told, if this was the second.
+    private var pending: String? { visit.request.call?.envelope.data["multi_factor_token"]?.string }
+
+    /// Whether the second step may be tried again.
+    private var isCodeWrong: Bool { error == .invalidCredentials && pending != nil }
+
     private var isLogin: Bool { visit.request.nouns.last?.module == "user_auth" }
 
     private var sentence: String? {
         switch error {
         case nil: visit.request.caller == nil ? nil : "You are logged in. Log in as somebody else, or go back."
         case let error? where error.data["multi_factor_request"] != nil: nil
+        case _ where isCodeWrong: "This code is wrong, or it was used before."
+        case .expiredToken where pending != nil: "That took too long. Log in again."
         case .validation: "Give an account, a user name and a password."
         case .tooManyRequests(let seconds): "Too many attempts. Wait \(seconds) seconds, then try again."
         case _ where isLogin: "No user of this account has this name and password."

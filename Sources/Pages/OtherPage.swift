@@ -10,9 +10,10 @@ struct OtherPage {
     /// - Throws: `.rangeNotSatisfiable` if the list is too long for one page.
     func page(_ reply: Reply) throws(APIError) -> Page {
         var values: Model = [
-            "json": visit.link(visit.request.path, ["accept": "application/json", "pretty_print": "true"])
+            "json": visit.sameLink([("accept", "application/json"), ("pretty_print", "true"), ("said", nil)])
         ]
-        if let command = visit.command(visit.request.path) { values["command"] = command }
+        let own = visit.sameLink([("accept", nil), ("said", nil)])
+        if let command = visit.command(own) { values["command"] = command }
         switch reply.content {
         case .stream: throw .rangeNotSatisfiable
         case .rows(let bytes): values["table"] = table(bytes.map { (try? JSON(parsing: $0)) ?? .null }, reply.paging)

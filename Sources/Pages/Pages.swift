@@ -18,7 +18,8 @@ package struct Pages: PageMaker {
     }
 
     package func isSite(_ segments: [String]) -> Bool {
-        segments.isEmpty || segments == ["login"] || segments.first == "docs" && segments.count <= 2
+        segments.isEmpty || segments == ["login"] || segments == ["recovery"]
+            || segments.first == "docs" && segments.count <= 2
     }
 
     package func page(at segments: [String], _ request: PageRequest) throws(APIError) -> Page {
@@ -28,6 +29,7 @@ package struct Pages: PageMaker {
             guard let caller = request.caller else { return .next(visit.link("/login")) }
             return .next(visit.link("/v2/accounts/\(caller.account.id)"))
         case "login": return LoginPage(visit: visit).page()
+        case "recovery": return RecoveryPage(visit: visit).page()
         default:
             let docs = DocsPage(visit: visit)
             return segments.count == 1 ? docs.overview() : try docs.page(of: segments[1])
@@ -58,12 +60,19 @@ package struct Pages: PageMaker {
 
     package func page(of reply: Reply, to call: Call, _ request: PageRequest) throws(APIError) -> Page {
         let visit = Visit(request, kit, registry)
+        if FactorPage.isAbout(call.nouns), call.method != .delete {
+            return FactorPage(visit: visit).page(of: reply, to: call.method)
+        }
         guard call.method == .get else {
             let next = next(after: reply, call, visit)
             guard case .value(let bytes) = reply.content, call.nouns.last?.module == "user_auth",
                 let codes = (try? JSON(parsing: bytes))?["multi_factor_recovery_codes"]?.array
             else { return .next(next) }
             return LoginPage.codes(codes, next: next, visit)
+        }
+        if DeletedPage.isAbout(call.nouns) {
+            let page = DeletedPage(visit: visit)
+            return call.nouns.last?.arguments.isEmpty == true ? try page.list(reply) : try page.item(reply)
         }
         guard let subject = Subject(call.nouns, kit, registry) else { return try OtherPage(visit: visit).page(reply) }
         switch subject.kind {
@@ -74,7 +83,9 @@ package struct Pages: PageMaker {
             guard case .value(let bytes) = reply.content, let value = try? JSON(parsing: bytes), value.object != nil
             else { return try OtherPage(visit: visit).page(reply) }
             if call.query["form"] == "edit", let shape = subject.shape {
-                return FormPage(visit: visit, subject: subject, shape: shape, value: value, revision: reply.revision)
+                var own = value
+                if case .settings = subject.route.content { own = value["account"] ?? [:] }
+                return FormPage(visit: visit, subject: subject, shape: shape, value: own, revision: reply.revision)
                     .page()
             }
             return ItemPage(visit: visit, subject: subject, value: value, revision: reply.revision).page()
@@ -121,6 +132,7 @@ package struct Pages: PageMaker {
 
     package func page(of error: APIError, _ request: PageRequest) -> Page {
         let visit = Visit(request, kit, registry)
+        if RecoveryPage.isAbout(request.nouns) { return RecoveryPage(visit: visit, error: error).page() }
         if error.status == .unauthorized { return LoginPage(visit: visit, error: error).page() }
         guard let call = request.call, call.envelope.isForm else {
             return ProblemPage(visit: visit, error: error).page()
@@ -131,6 +143,7 @@ package struct Pages: PageMaker {
 
     /// The form again, with what is wrong; nil if that is no answer to the error.
     private func correction(of error: APIError, _ call: Call, _ visit: Visit) throws(APIError) -> Page? {
+        if FactorPage.isAbout(call.nouns) { return try FactorPage(visit: visit).page(of: error, to: call) }
         guard let subject = subject(ofChange: call) else { return nil }
         let revision = call.envelope.members["if_match"]?.string
         if call.method == .delete {
@@ -188,13 +201,17 @@ package struct Pages: PageMaker {
 
     /// Where a browser goes on after a change.
     private func next(after reply: Reply, _ call: Call, _ visit: Visit) -> String {
+        if RecoveryPage.isAbout(call.nouns), let next = RecoveryPage.next(after: reply, visit) { return next }
         if let next = visit.ownNext ?? reply.nextPage { return next }
-        if let location = reply.location, location.isOwnPath { return visit.link(location, ["said": "created"]) }
+        if let location = reply.location, location.isOwnPath {
+            return visit.link(location, ["said": DeletedPage.isAbout(call.nouns) ? "restored" : "created"])
+        }
         if call.method == .delete {
             if call.nouns.count == 1, let parent = call.account?.ancestors.last {
                 return visit.link("/v2/accounts/\(parent)", ["said": "deleted"])
             }
-            return visit.link(visit.parentPath ?? "/", ["said": "deleted", "ascending": "true"])
+            let id = call.nouns.last?.arguments.last ?? ""
+            return visit.link(visit.parentPath ?? "/", ["said": "deleted.\(id)", "ascending": "true"])
         }
         guard let route = registry.plugged(to: call.nouns) else { return "/" }
         switch route.content {
@@ -204,7 +221,7 @@ package struct Pages: PageMaker {
             // The document whose link it is.
             let nouns = Array(call.nouns.dropLast())
             return visit.link(nouns.path, ["said": "saved"])
-        case .anything, .collection, .document, .elements, .rows:
+        case .anything, .collection, .document, .elements, .rows, .settings:
             return call.method == .put && registry.route(to: call.nouns)?.methods.contains { $0.method == .get } != true
                 ? visit.link("/") : visit.link(call.path, ["said": "saved"])
         }

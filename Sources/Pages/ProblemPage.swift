@@ -1,5 +1,6 @@
 //  What a person is told when something did not work, and what to do then.
 
+import DocumentStore
 import Gateway
 import JSON
 import PluginKit
@@ -87,7 +88,10 @@ struct ProblemPage {
         var actions: [(String, String)] = []
         if let call = visit.request.call, call.method != .get {
             actions.append(("Back", visit.ownNext ?? visit.link(visit.request.path)))
-        } else if case .badIdentifier = error, let list = visit.parentPath {
+        } else if case .badIdentifier(let id) = error, let list = visit.parentPath {
+            if let deleted = visit.deleted(DocumentID(id)), let href = deleted["href"] as? String {
+                actions.append(("It was deleted: restore it…", href))
+            }
             actions.append(("Back to the list", visit.listLink(list)))
         }
         return actions + [("Start page", visit.link("/"))]

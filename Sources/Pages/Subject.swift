@@ -28,7 +28,8 @@ struct Subject {
         self.route = route
         let path = route.template.description
         switch route.content {
-        case .collection(let schema), .document(let schema): shape = SchemaShape(schema, in: kit.schemas)
+        case .collection(let schema), .document(let schema), .settings(let schema):
+            shape = SchemaShape(schema, in: kit.schemas)
         case .anything, .rows, .elements, .link, .links, .file: shape = nil
         }
         // An account is its own item, and the collection of those below it.

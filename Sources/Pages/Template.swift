@@ -20,6 +20,8 @@ enum Template {
             ("home", PackageResources.home_mustache), ("chooser", PackageResources.chooser_mustache),
             ("document", PackageResources.document_mustache), ("docs", PackageResources.docs_mustache),
             ("values", PackageResources.values_mustache), ("history", PackageResources.history_mustache),
+            ("deleted", PackageResources.deleted_mustache), ("factor", PackageResources.factor_mustache),
+            ("recovery", PackageResources.recovery_mustache), ("sections", PackageResources.sections_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in sources {

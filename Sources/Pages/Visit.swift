@@ -34,6 +34,9 @@ final class Visit {
         Self.link(path, words.map { ($0.key, $0.value) } + carried)
     }
 
+    /// A link to what is no page and has one form only.
+    func fileLink(_ path: String) -> String { Self.link(path, carried.filter { $0.name != "accept" }) }
+
     private var carried: [(name: String, value: String?)] {
         request.query.pairs.filter { $0.name == "accept" || $0.name == "auth_token" }
     }

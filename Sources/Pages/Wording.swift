@@ -7,6 +7,7 @@ import PluginKit
 enum Wording {
     /// A name of the wire as words: `caller_id` is "Caller ID".
     static func title(ofName name: String) -> String {
+        if let known = titles[name] { return known }
         let words = name.split { $0 == "_" || $0 == "." || $0 == "-" }.map { word in
             if word.lowercased() == "cdrs" { return "CDRs" }
             return acronyms.contains(word.lowercased()) ? word.uppercased() : String(word)
@@ -14,6 +15,9 @@ enum Wording {
         let text = words.joined(separator: " ")
         return text.prefix(1).uppercased() + text.dropFirst()
     }
+
+    /// Names of the wire that say little to a person.
+    private static let titles = ["multi_factor": "Second factor", "raw": "Sound", "vcard": "Business card (vCard)"]
 
     private static let acronyms: Set<String> = [
         "id", "ip", "sip", "mac", "url", "pin", "cdr", "api", "csv", "json",

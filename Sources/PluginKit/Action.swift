@@ -24,6 +24,8 @@ package struct Action: Sendable {
     /// What follows the path of the place: `messages`, `participants/{participant}`.
     let words: String
     let access: Access
+    /// Whether it answers with a file, or in one form only.
+    var answersFile = false
     let body: Body
 
     /// An action on the collection that answers for itself.
@@ -31,9 +33,18 @@ package struct Action: Sendable {
         _ method: HTTPRequest.Method,
         _ words: String = "",
         access: Access = .account(.admin),
+        answersFile: Bool = false,
         answer: @escaping @Sendable (Call, BoundService) throws(APIError) -> Reply
     ) -> Action {
-        Action(place: .collection, method: method, words: words, access: access, body: .answer(answer))
+        let body = Body.answer(answer)
+        return Action(
+            place: .collection,
+            method: method,
+            words: words,
+            access: access,
+            answersFile: answersFile,
+            body: body
+        )
     }
 
     /// An action on one document that answers for itself; `service.documentID()` says which.
@@ -71,15 +82,23 @@ package struct Action: Sendable {
         switch body {
         case .answer(let answer): return try answer(call, service)
         case .changeOfCollection(let change):
-            let fields = try call.fields()
+            let fields = try fields(of: call)
             reply = Reply(try service.transact { work throws(APIError) in try change(fields, work) })
         case .changeOfItem(let change):
-            let fields = try call.fields()
+            let fields = try fields(of: call)
             let id = try service.documentID()
             reply = .document(try service.transact(id) { work throws(APIError) in try change(id, fields, work) })
         }
         reply.isCreated = method == .put
         return reply
+    }
+
+    /// What the client sent: the body, and of a DELETE, which many clients send without one, the query.
+    private func fields(of call: Call) throws(APIError) -> JSONObject {
+        var fields = try call.fields()
+        guard method == .delete else { return fields }
+        for (name, value) in call.query.pairs where fields[name] == nil { fields[name] = .string(value ?? "true") }
+        return fields
     }
 }
 
@@ -95,7 +114,8 @@ extension ResourceDefinition {
             let path = action.place == .item ? item : collection
             let template = RouteTemplate(action.words.isEmpty ? path : "\(path)/\(action.words)")
             let type = documentType
-            let own = Route([(action.method, action.access)]) { call throws(APIError) in
+            let files: Set<HTTPRequest.Method> = action.answersFile ? [action.method] : []
+            let own = Route([(action.method, action.access)], answersFiles: files) { call throws(APIError) in
                 try action.respond(to: call, kit.service(type: type, for: call))
             }
             if let index = routes.firstIndex(where: { $0.template.shape == template.shape }) {
@@ -114,6 +134,7 @@ extension Route {
         var route = self
         let taken = other.methods.map(\.method)
         route.methods = methods.filter { !taken.contains($0.method) } + other.methods
+        route.answersFiles = answersFiles.subtracting(taken).union(other.answersFiles)
         route.handle = { [handle] call throws(APIError) in
             taken.contains(call.method) ? try other.handle(call) : try handle(call)
         }

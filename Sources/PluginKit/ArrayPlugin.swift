@@ -25,7 +25,8 @@ package protocol ArrayPlugin: ExamplePlugin, OwnedPlugin {
 
     static var access: ResourceAccess { get }
 
-    /// Whether only administrators see an element, here and in the document; by default everybody sees all of them.
+    /// Whether only administrators see an element, here and in the document; by default everybody sees all of them. The
+    /// places of the others are counted without it.
     static func isForAdministrators(_ element: JSON) -> Bool
 }
 
@@ -45,8 +46,7 @@ extension ArrayPlugin {
                 field: DocumentField(name: field, ownerType: owner.documentType, kit: kit),
                 placeholder: name.singular,
                 schema: schemaName,
-                order: order,
-                guarded: guarded
+                order: order
             )
             let path = "\(owner.itemPath)/\(name)"
             let removal = access.item.filter { $0.method == .delete }
@@ -71,11 +71,10 @@ private struct Elements: Sendable {
     let placeholder: String
     let schema: String
     let order: String?
-    let guarded: GuardedArray
 
     func list(_ call: Call) throws(APIError) -> Reply {
         switch call.method {
-        case .get: return try wrapped(read(call))
+        case .get: return try wrapped(field.read(call))
         case .delete: return try wrapped(field.change(call) { _ in nil })
         default:
             guard let added = try call.fields()[field.name]?.array else {
@@ -95,7 +94,7 @@ private struct Elements: Sendable {
 
     func item(_ call: Call) throws(APIError) -> Reply {
         if call.method == .get {
-            let reply = try read(call)
+            let reply = try field.read(call)
             return try element(place(call, in: reply.elements), of: reply)
         }
         // What it becomes, because its place may be another afterwards.
@@ -116,13 +115,6 @@ private struct Elements: Sendable {
             return elements.isEmpty ? nil : ordered(elements)
         }
         reply.content = .value(shown.bytes())
-        return reply
-    }
-
-    /// What the caller may see of the array; places are counted in that.
-    private func read(_ call: Call) throws(APIError) -> Reply {
-        var reply = try field.read(call)
-        reply.content = .value(JSON.array(guarded.shown(reply.elements, to: call.caller)).bytes())
         return reply
     }
 
@@ -151,33 +143,6 @@ private struct Elements: Sendable {
         var reply = reply
         reply.content = .value(reply.elements[place].bytes())
         return reply
-    }
-}
-
-/// An array with elements that only administrators see.
-struct GuardedArray: Sendable {
-    let field: String
-    let isGuarded: @Sendable (JSON) -> Bool
-
-    /// Whether a caller sees less than the whole.
-    func hides(from caller: Caller?) -> Bool { caller.map { $0.privilege < .admin } ?? false }
-
-    func shown(_ elements: [JSON], to caller: Caller?) -> [JSON] {
-        hides(from: caller) ? elements.filter { !isGuarded($0) } : elements
-    }
-
-    /// Leaves out of a document's fields what the caller does not see.
-    func conceal(in fields: inout JSONObject, from caller: Caller?) {
-        guard let elements = fields[field]?.array else { return }
-        fields[field] = .array(shown(elements, to: caller))
-    }
-
-    /// What a caller did not see he cannot have changed: the array stays as it was.
-    func keep(_ change: inout Change, by caller: Caller?) {
-        guard hides(from: caller), let elements = change.old?[field]?.array, elements.contains(where: isGuarded) else {
-            return
-        }
-        change.new?.fields[field] = .array(elements)
     }
 }
 

@@ -38,7 +38,7 @@ package protocol AssociationPlugin: Plugin {
     static var reloads: [String] { get }
 
     /// The rules of this association beyond cardinality.
-    static var rules: any AssociationRules { get }
+    static var rules: [any LinkRule] { get }
 
     static var service: any AssociationService { get }
     static var access: Access { get }
@@ -48,29 +48,6 @@ package protocol AssociationPlugin: Plugin {
     static var rightExample: JSON { get }
 }
 
-/// The rules of one association.
-///
-/// They are asked when a link is made, and when either side is edited: an edit must not break what held before it.
-package protocol AssociationRules: Sendable {
-    /// Returns why two documents cannot be linked, as sentences.
-    ///
-    /// - Parameter left: as it will be, with all of its links.
-    func objections(toLinking left: Document, _ right: Document, _ reader: Reader) throws(APIError) -> [String]
-
-    /// Returns why two documents cannot be unlinked, as sentences.
-    func objections(toUnlinking left: Document, _ right: Document, _ reader: Reader) throws(APIError) -> [String]
-}
-
-extension AssociationRules {
-    package func objections(toLinking left: Document, _ right: Document, _ reader: Reader) -> [String] { [] }
-    package func objections(toUnlinking left: Document, _ right: Document, _ reader: Reader) -> [String] { [] }
-}
-
-/// An association whose cardinality says everything.
-package struct CardinalityAlone: AssociationRules {
-    package init() {}
-}
-
 extension AssociationPlugin {
     package static var name: String { "\(Left.name)_\(Right.name)" }
     package static var summary: String? { "Links between \(Left.name) and \(Right.name)." }
@@ -78,7 +55,7 @@ extension AssociationPlugin {
     package static var leftMayBeDeleted: Bool { true }
     package static var ordersLeft: Bool { false }
     package static var reloads: [String] { Left.reloads + Right.reloads }
-    package static var rules: any AssociationRules { CardinalityAlone() }
+    package static var rules: [any LinkRule] { [] }
     package static var service: any AssociationService { StandardAssociationService() }
     package static var access: Access { .account(.admin) }
     package static var leftExample: JSON { Left.examples.first ?? [:] }

@@ -73,24 +73,34 @@ package struct AssociationWork {
             throw invalid("maxItems", "The list is more than 1 items", ["target": 1])
         }
         let linked = try link.document(left, linkedTo: ids, leftWork.reader)
-        for right in gone {
-            try refuse(link.rules.objections(toUnlinking: left, right, leftWork.reader), right)
-        }
-        for right in new {
-            try refuse(link.rules.objections(toLinking: linked, right, leftWork.reader), right)
-            // The rules looked at it: what they found must still be so when the link is made.
-            if link.hasRules { try rightWork.keep(right) }
-        }
+        let reader = leftWork.reader
+        for right in gone { try refuse(link.objections(toUnlinking: left, right, reader), right.id) }
+        for right in new { try refuse(link.objections(toLinking: linked, right, reader), right.id) }
         var change = Change(old: left, new: linked)
         guard change.isReal else { return left }
         try leftWork.check(&change)
+        let neighbours = try unbrokenNeighbours(of: left, new + gone)
+        // The rules looked at them: what they found must still be so when the link is made.
+        if link.hasRules || !neighbours.isEmpty { for right in new { try rightWork.keep(right) } }
         let notices = gone.map { link.unlinking($0.id) } + new.map { link.linking($0.id) }
-        return try leftWork.write(change, notices.isEmpty ? [link.reordered] : notices)
+        let written = try leftWork.write(change, notices.isEmpty ? [link.reordered] : notices)
+        for pair in neighbours { try refuse(pair.objections(reader), pair.right) }
+        return written
     }
 
-    private func refuse(_ objections: [String], _ right: Document) throws(APIError) {
+    /// The links by other associations, of both sides, whose rules hold now.
+    private func unbrokenNeighbours(of left: Document, _ rights: [Document]) throws(APIError) -> [LinkedIDs] {
+        let reader = leftWork.reader
+        var pairs = try leftWork.resource.neighbours(of: left, except: link, reader)
+        for right in rights { pairs += try rightWork.resource.neighbours(of: right, except: link, reader) }
+        var unbroken: [LinkedIDs] = []
+        for pair in pairs where try pair.objections(reader).isEmpty { unbroken.append(pair) }
+        return unbroken
+    }
+
+    private func refuse(_ objections: [String], _ cause: DocumentID) throws(APIError) {
         guard !objections.isEmpty else { return }
-        throw invalid("association", objections.joined(separator: " "), ["cause": .string(right.id.text)])
+        throw invalid("association", objections.joined(separator: " "), ["cause": .string(cause.text)])
     }
 
     /// A violation of the links, or of one of them.

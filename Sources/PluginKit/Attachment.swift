@@ -13,11 +13,13 @@ package struct Attachment: Equatable, Sendable {
     /// The name that its client gave it, if it gave one.
     package let name: String?
 
-    init(_ file: UploadedFile, stored digest: AttachmentDigest) {
+    /// - Throws: `.internalFault` if the file is in no store of ours.
+    init(_ file: UploadedFile) throws(APIError) {
+        guard let digest = AttachmentDigest(file.digest) else { throw .internalFault("\(file.digest) is no digest") }
         self.digest = digest
-        mediaType = file.mediaType
-        length = file.content.count
-        name = file.name
+        mediaType = file.label.mediaType
+        length = file.length
+        name = file.label.name
     }
 
     init?(_ json: JSON?) {
@@ -39,6 +41,9 @@ package struct Attachment: Equatable, Sendable {
     }
 }
 
+/// Writes into a document's fields what they say of its file; nil if it has none any more.
+package typealias AttachmentDescription = @Sendable (Attachment?, inout JSONObject) -> Void
+
 extension Document {
     /// The file under a name, or nil.
     package func attachment(_ name: String) -> Attachment? { Attachment(attachments[name]) }
@@ -56,8 +61,13 @@ extension Document {
 extension BoundService {
     /// Returns a file of a document.
     ///
+    /// - Parameter fileName: the name to save it under; by default the one that its client gave it.
     /// - Throws: `.badIdentifier` for the document if it does not exist, else for the file.
-    package func file(_ name: String, of id: DocumentID) throws(APIError) -> Reply {
+    package func file(
+        _ name: String,
+        of id: DocumentID,
+        called fileName: (Document, Attachment) -> String? = { $1.name }
+    ) throws(APIError) -> Reply {
         let document = try find(id)
         guard let attachment = document.attachment(name) else { throw .badIdentifier(name) }
         var reply = Reply(
@@ -65,12 +75,47 @@ extension BoundService {
                 StoredFile(
                     path: attachment.digest.path,
                     mediaType: attachment.mediaType,
-                    name: attachment.name ?? name
+                    name: fileName(document, attachment) ?? name
                 )
             )
         )
         reply.entityTag = attachment.digest.text
         return reply
+    }
+
+    /// Says how large a file of a document may be, before its bytes come: so nobody fills the disk for a document that
+    /// is not there, or with more than his account may have.
+    ///
+    /// Uploads at one time do not count for each other until they are done.
+    /// - Parameters:
+    ///   - id: the document that is to have the file; nil if it is to be made.
+    ///   - limit: bytes that such a file may have; nil for what the server takes.
+    /// - Throws: `.badIdentifier`, `.preconditionFailed`.
+    package func fileAllowance(for id: DocumentID?, atMost limit: Int?) throws(APIError) -> FileAllowance {
+        if let id { _ = try find(id) } else { try requireParents() }
+        let limit = min(limit ?? .max, kit.fileLimits.body)
+        let used = try kit.attachmentBytes(of: scope)
+        let left = max(0, kit.fileLimits.account - used)
+        guard left >= limit else {
+            return FileAllowance(
+                bytes: left,
+                else: .invalid(
+                    "file",
+                    rule: "quota",
+                    "The account's files have \(used) bytes, and may have \(kit.fileLimits.account) together",
+                    ["target": .number(JSONNumber(kit.fileLimits.account)), "value": .number(JSONNumber(used))]
+                )
+            )
+        }
+        return FileAllowance(
+            bytes: limit,
+            else: .invalid(
+                "file",
+                rule: "maxSize",
+                "The file must not be more than \(limit) bytes",
+                ["target": .number(JSONNumber(limit))]
+            )
+        )
     }
 
     /// Gives a document another file under a name, or takes it away: an edit of the document like any other.
@@ -81,16 +126,12 @@ extension BoundService {
         _ file: UploadedFile?,
         as name: String,
         to id: DocumentID,
-        describing describe: (Attachment?, inout JSONObject) -> Void
+        describing describe: AttachmentDescription = { _, _ in }
     ) throws(APIError) -> Published {
-        // Before the bytes are stored, so that nobody fills the disk for a document that is not there.
-        let known = try find(id)
-        guard file != nil || known.attachment(name) != nil else { throw .badIdentifier(name) }
-        let attachment = try file.map { file throws(APIError) in
-            Attachment(file, stored: try kit.store(file.content))
-        }
+        let attachment = try file.map { file throws(APIError) in try Attachment(file) }
         return try transact(id) { work throws(APIError) in
             let old = try work.find(id)
+            guard attachment != nil || old.attachment(name) != nil else { throw .badIdentifier(name) }
             var new = old
             new.attach(attachment, as: name)
             describe(attachment, &new.fields)
@@ -99,13 +140,65 @@ extension BoundService {
     }
 }
 
+extension Call {
+    /// The file that the client sent.
+    ///
+    /// - Throws: `.validation` at `file` if it sent none.
+    package func file() throws(APIError) -> UploadedFile {
+        guard let file = envelope.file else {
+            throw .invalid("file", rule: "required", "Please provide a file")
+        }
+        return file
+    }
+}
+
+/// How much room files have.
+package struct FileLimits: Equatable, Sendable {
+    /// The largest body that may hold a file, in bytes.
+    package var body = RequestEnvelope.limit
+    /// How many bytes the files of one account may have together.
+    package var account = 10_000_000_000
+
+    package init() {}
+}
+
 extension Kit {
-    /// Puts bytes on disk, before any document names them.
-    fileprivate func store(_ bytes: [UInt8]) throws(APIError) -> AttachmentDigest {
+    /// Puts the bytes of a file on disk, before any document names them: for files that no client sent.
+    package func store(_ bytes: [UInt8], _ label: FileLabel) throws(APIError) -> UploadedFile {
+        var rest: [UInt8]? = bytes
+        let digest = try StoredFiles(store: store).store { () throws(APIError) in
+            defer { rest = nil }
+            return rest
+        }
+        return UploadedFile(label, digest: digest, length: bytes.count)
+    }
+
+    fileprivate func attachmentBytes(of scope: Scope) throws(APIError) -> Int {
         do {
-            return try store.storeAttachment(bytes)
+            return try store.attachmentBytes(of: scope)
         } catch {
             throw APIError(error)
+        }
+    }
+}
+
+/// The store as the place for files that arrive.
+struct StoredFiles: FileArchive {
+    let store: any AttachmentStore
+
+    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+        var refusal: APIError?
+        do {
+            return try store.storeAttachment { () throws(StoreError) in
+                do throws(APIError) {
+                    return try next()
+                } catch {
+                    refusal = error
+                    throw .io(operation: "receive a file", reason: "The request was refused.")
+                }
+            }.text
+        } catch {
+            throw refusal ?? APIError(error)
         }
     }
 }

@@ -18,11 +18,14 @@ package protocol AttachmentPlugin: OwnedPlugin {
     /// The media types that a file may have: `audio/mpeg`, `image/*`.
     static var mediaTypes: [String] { get }
 
-    /// The largest file, in bytes.
-    static var sizeLimit: Int { get }
+    /// The largest file, in bytes; nil for what the server takes.
+    static var sizeLimit: Int? { get }
 
     /// Who may get the file, and who may give the document another.
     static var access: AttachmentAccess { get }
+
+    /// The name to save the file of a document under; nil for the plugin's word. By default the one that its client gave.
+    static func fileName(of document: Document, _ file: Attachment) -> String?
 
     /// Writes into the document's fields what they say of its file; nil if it has none any more. By default nothing.
     static func describe(_ file: Attachment?, in fields: inout JSONObject)
@@ -41,25 +44,31 @@ extension AttachmentPlugin {
     package static var ownerTypes: [String] { [Parent.documentType] }
     package static var summary: String? { "The \(word) of a \(Parent.documentType): a file, which nginx sends." }
     package static var name: String { "\(Parent.name)_\(word)" }
-    package static var sizeLimit: Int { RequestEnvelope.limit }
+    package static var sizeLimit: Int? { nil }
     package static var access: AttachmentAccess { AttachmentAccess() }
+    package static func fileName(of document: Document, _ file: Attachment) -> String? { file.name }
     package static func describe(_ file: Attachment?, in fields: inout JSONObject) {}
 
     static var path: String { "\(Parent.itemPath)/\(word)" }
 
     package static func routes(kit: Kit) -> [PluginRoute] {
-        let bodies = BodyTypes.envelope(orFiles: mediaTypes)
-        let route = Route(access.methods, bodies: bodies, answersFiles: true) { call throws(APIError) in
+        let terms = FileTerms(mediaTypes) { call throws(APIError) in
+            let service = try kit.service(Parent.self, for: call)
+            return try service.fileAllowance(for: service.documentID(), atMost: sizeLimit)
+        }
+        let route = Route(access.methods, files: terms, answersFiles: [.get]) { call throws(APIError) in
             let service = try kit.service(Parent.self, for: call)
             let id = try service.documentID()
             switch call.method {
-            case .get: return try service.file(word, of: id)
+            case .get: return try service.file(word, of: id, called: fileName)
             case .delete:
-                _ = try service.attach(nil, as: word, to: id, describing: describe)
+                _ = try service.attach(nil, as: word, to: id, describing: { describe($0, in: &$1) })
                 return Reply([:])
             default:
-                let file = try call.file(atMost: sizeLimit)
-                var reply = Reply.document(try service.attach(file, as: word, to: id, describing: describe))
+                let file = try call.file()
+                var reply = Reply.document(
+                    try service.attach(file, as: word, to: id, describing: { describe($0, in: &$1) })
+                )
                 reply.isCreated = call.method == .put
                 return reply
             }
@@ -70,32 +79,6 @@ extension AttachmentPlugin {
     package static func problems(kit: Kit) -> [String] {
         var problems = kit.catalogue.missing(Parent.self, for: name)
         if mediaTypes.isEmpty { problems.append("\(name): it names no media type that a file may have") }
-        if sizeLimit > RequestEnvelope.limit {
-            problems.append("\(name): its files may have \(sizeLimit) bytes, and a body \(RequestEnvelope.limit)")
-        }
         return problems
-    }
-}
-
-extension Call {
-    /// The one file that the client sent.
-    ///
-    /// - Throws: `.validation` at `file` unless it is one, of at most `limit` bytes.
-    fileprivate func file(atMost limit: Int) throws(APIError) -> UploadedFile {
-        guard let file = envelope.files.first else {
-            throw .invalid("file", rule: "required", "Please provide a file")
-        }
-        guard envelope.files.count == 1 else {
-            throw .invalid("file", rule: "maxItems", "Please provide a single file", ["target": 1])
-        }
-        guard file.content.count <= limit else {
-            throw .invalid(
-                "file",
-                rule: "maxSize",
-                "The file must not be more than \(limit) bytes",
-                ["target": .number(JSONNumber(limit))]
-            )
-        }
-        return file
     }
 }

@@ -44,9 +44,11 @@ package struct BoundService {
         return try resource.published(stored, unit)
     }
 
-    /// Returns the document with what no client sees.
+    /// Returns the document as the caller sees it, and its private fields, which no client sees.
     func find(_ id: DocumentID) throws(APIError) -> Document {
-        try Work(resource, in: unit(subject: nil, Memo()), kit, below: parent).find(id)
+        var document = try Work(resource, in: unit(subject: nil, Memo()), kit, below: parent).find(id)
+        resource.concealment.conceal(in: &document.fields, of: id, from: call.caller)
+        return document
     }
 
     /// Returns one page of a view, or all of it.
@@ -60,10 +62,21 @@ package struct BoundService {
         let documents = Reader(try unit(subject: nil, Memo()))
         let within = within ?? (isOwn ? parent?.id.text : nil)
         let scope = view.isSystemWide ? Scope.system : scope
-        let reader = ListReader(store: kit.store, scope: scope, view: view.storeName(resource.name, within: within))
-        guard !view.counted.isEmpty else { return try reader.read(request) { $0 } }
+        let reader = ListReader(
+            store: kit.store,
+            scope: scope,
+            view: view.storeName(resource.name, within: within),
+            concealment: resource.concealment,
+            caller: call.caller
+        )
+        let isConcealed = resource.concealment.hides(from: call.caller)
+        guard isConcealed || !view.counted.isEmpty else { return try reader.read(request) { $0 } }
         return try reader.read(request) { row throws(APIError) in
             guard var fields = (try? JSON(parsing: row))?.object, let id = fields["id"]?.string else { return row }
+            if isConcealed {
+                resource.concealment.conceal(in: &fields, of: DocumentID(id), from: call.caller)
+                for field in view.row where field.isSecret { fields[field.name] = nil }
+            }
             for field in view.counted {
                 fields[field.name] = try field.value(DocumentID(id), documents)
             }
@@ -71,8 +84,11 @@ package struct BoundService {
         }
     }
 
-    package func create(_ fields: JSONObject) throws(APIError) -> Published {
-        try transact(nil) { work throws(APIError) in
+    /// - Parameter file: what the document is to begin with, under the name that the resource has for it.
+    package func create(_ fields: JSONObject, with file: UploadedFile? = nil) throws(APIError) -> Published {
+        let attachment = try file.map { file throws(APIError) in try Attachment(file) }
+        return try transact(nil) { work throws(APIError) in
+            let work = work.bringing(attachment)
             if resource.singleton != nil, try work.isStored(resource.singletonID(below: parent)) { throw .conflict }
             return try work.create(fields)
         }
@@ -97,32 +113,6 @@ package struct BoundService {
         try transact(id) { work throws(APIError) in try work.delete(id) }
     }
 
-    /// Changes what only the server knows of a document, on the document as it is when that is committed.
-    ///
-    /// - Parameters:
-    ///   - notices: what is told of it.
-    ///   - body: is called again if somebody was faster.
-    package func amend(
-        _ id: DocumentID,
-        telling notices: [Notice] = [],
-        _ body: (inout Document) throws(APIError) -> Void
-    ) throws(APIError) -> Published {
-        try transact(id) { work throws(APIError) in
-            let old = try work.find(id)
-            var new = old
-            try body(&new)
-            return try work.amend(Change(old: old, new: new), telling: notices)
-        }
-    }
-
-    /// Changes documents of several accounts in one commit, for the services that know how; outside of any account only.
-    ///
-    /// - Parameter body: is called again if somebody was faster; gives the document to show.
-    package func changeAccounts(_ body: (Work) throws(APIError) -> Document) throws(APIError) -> Published {
-        precondition(scope == .system, "one account's service changes that account")
-        return try transact(nil, body)
-    }
-
     /// Runs a unit of work that is about one document, and commits it.
     func transact(
         _ subject: DocumentID?,
@@ -135,7 +125,7 @@ package struct BoundService {
     }
 
     /// Runs a unit of work that is about several, and commits it.
-    package func transact(_ body: (Work) throws(APIError) -> JSON) throws(APIError) -> JSON {
+    func transact(_ body: (Work) throws(APIError) -> JSON) throws(APIError) -> JSON {
         try commit(nil) { work, _ throws(APIError) in try body(work) }
     }
 
@@ -182,6 +172,9 @@ package struct BoundService {
         return unit
     }
 
+    /// - Throws: `.badIdentifier`, `.forbidden` as above.
+    func requireParents() throws(APIError) { _ = try unit(subject: nil, Memo()) }
+
     private func require(_ parent: PathParent, _ unit: UnitOfWork) throws(APIError) {
         guard let resource = kit.catalogue[type: parent.parentage.type] else { throw .notFound }
         let grandparent = resource.parent(in: call)
@@ -189,5 +182,42 @@ package struct BoundService {
         let document = try Document(resource.dao.find(parent.id, in: Records(resource, unit)))
         if let grandparent, !grandparent.owns(document) { throw .badIdentifier(parent.id.text) }
         if let caller = call.caller, !parent.parentage.isOpen(document, caller) { throw .forbidden }
+    }
+}
+
+/// Changes that no part of a plugin can make, but whoever has the kit: a plugin that makes its own routes.
+extension Kit {
+    /// Changes what only the server knows of a document, on the document as it is when that is committed.
+    ///
+    /// - Parameters:
+    ///   - account: the document's; nil for that of the call.
+    ///   - notices: what is told of it.
+    ///   - body: is called again if somebody was faster.
+    @discardableResult
+    package func amend<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        _ id: DocumentID,
+        for call: Call,
+        in account: String? = nil,
+        telling notices: [Notice] = [],
+        _ body: (inout Document) throws(APIError) -> Void
+    ) throws(APIError) -> Published {
+        try service(plugin, for: call, in: account).transact(id) { work throws(APIError) in
+            let old = try work.find(id)
+            var new = old
+            try body(&new)
+            return try work.amend(Change(old: old, new: new), telling: notices)
+        }
+    }
+
+    /// Changes documents of several accounts in one commit, for the services that know how.
+    ///
+    /// - Parameter body: is called again if somebody was faster; gives the document to show.
+    package func changeAccounts<Resource: ResourcePlugin>(
+        _ plugin: Resource.Type,
+        for call: Call,
+        _ body: (Work) throws(APIError) -> Document
+    ) throws(APIError) -> Published {
+        try systemService(plugin, for: call).transact(nil, body)
     }
 }

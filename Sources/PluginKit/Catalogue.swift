@@ -13,10 +13,16 @@ package struct Catalogue: Sendable {
         for plugin in plugins {
             if let resource = plugin as? any ResourcePlugin.Type { add(resource, schemas) }
         }
+        let names = Set(plugins.map { $0.name })
         for plugin in plugins {
-            if let association = plugin as? any AssociationPlugin.Type { amend(by: association) }
+            if let association = plugin as? any AssociationPlugin.Type {
+                amend(by: association)
+                for needed in association.rules.flatMap(\.associations) where !names.contains(needed.name) {
+                    problems.append("\(plugin.name): its rules look at \(needed.name), which is not on")
+                }
+            }
             if let array = plugin as? any ArrayPlugin.Type {
-                for owner in array.owners { byType[owner.documentType]?.guardedArrays.append(array.guarded) }
+                for owner in array.owners { byType[owner.documentType]?.concealment.arrays.append(array.guarded) }
             }
         }
         checkReferences()
@@ -37,6 +43,7 @@ package struct Catalogue: Sendable {
         }
         if plugin.examples.isEmpty { problems.append("\(plugin.name): it declares no examples") }
         checkReloads(plugin.reloads, of: plugin.name)
+        checkSecrets(of: plugin, SchemaShape(plugin.schemaName, in: schemas))
         byType[plugin.documentType] = ResourceDefinition(plugin, schema: schema)
     }
 
@@ -67,6 +74,18 @@ package struct Catalogue: Sendable {
     private mutating func checkReloads(_ names: [String], of plugin: String) {
         for name in names where !Event.isReloadName(name) {
             problems.append("\(plugin): \(name) cannot be the name of something to reload")
+        }
+    }
+
+    private mutating func checkSecrets<Resource: ResourcePlugin>(of plugin: Resource.Type, _ shape: SchemaShape?) {
+        for path in plugin.secretFields {
+            if !path.isDescribed(by: shape) {
+                problems.append("\(plugin.name): \(path) is secret, and the schema has no such field")
+            }
+            // That a value is taken would tell what it is.
+            if plugin.uniqueFields.contains(where: { $0.paths.contains(path) }) {
+                problems.append("\(plugin.name): \(path) cannot be secret and unique")
+            }
         }
     }
 

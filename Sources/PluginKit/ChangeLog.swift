@@ -41,6 +41,13 @@ package struct ChangeLog: Sendable {
         )
     }
 
+    /// Returns the last events of an account, the newest first.
+    package func latest(limit: Int, in account: String) throws(APIError) -> [Event] {
+        let scope = Scope.account(DocumentID(account))
+        let found = try store.read { _ throws(StoreError) in try store.latestEvents(limit: limit, in: scope) }
+        return found.map(\.event)
+    }
+
     /// The sequence of the first event that is kept, or will be.
     private func oldestSequence() throws(StoreError) -> Int64 {
         if let first = try store.events(after: 0, limit: 1).first { return first.sequence }

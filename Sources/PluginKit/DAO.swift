@@ -72,7 +72,7 @@ package struct Records {
             scope: document.scope,
             type: resource.documentType,
             revision: Revision(after: replaced, content: body, privateBody, Array("\(unit.time) \(isDeleted)".utf8)),
-            created: change.old?.stored?.created ?? unit.time,
+            created: document.created ?? unit.time,
             modified: unit.time,
             isDeleted: isDeleted,
             body: body,

@@ -9,12 +9,15 @@ import JSON
 package struct Directory: AccountDirectory, IdentityDirectory {
     private let store: any DocumentStore
     private let revocations: Revocations
+    private let defaults: SecurityPolicy.Defaults
     private let accounts = StateCache<AccountState>()
     private let users = StateCache<UserState>()
 
-    package init(store: any DocumentStore, revocations: Revocations) {
+    /// - Parameter defaults: what logins demand where no account says anything.
+    package init(store: any DocumentStore, revocations: Revocations, defaults: SecurityPolicy.Defaults) {
         self.store = store
         self.revocations = revocations
+        self.defaults = defaults
     }
 
     /// Returns the id of the account with a realm, else of the one with a name, or nil; enabled or not.
@@ -62,26 +65,18 @@ package struct Directory: AccountDirectory, IdentityDirectory {
     }
 
     /// Returns the policy for logins to an account, of its own settings and of those of the accounts above.
-    ///
-    /// - Parameter minimumPasswordLength: the server's own.
-    package func policy(of account: String, minimumPasswordLength: Int) throws(APIError) -> SecurityPolicy {
-        try store.read { store throws(StoreError) in
-            try policy(account, try state(ofAccount: account), minimumPasswordLength)
-        }
+    package func policy(of account: String) throws(APIError) -> SecurityPolicy {
+        try store.read { store throws(StoreError) in try policy(account, try state(ofAccount: account)) }
     }
 
-    private func policy(
-        _ account: String,
-        _ own: AccountState?,
-        _ minimumPasswordLength: Int = SecurityPolicy.minimumPasswordLength
-    ) throws(StoreError) -> SecurityPolicy {
+    private func policy(_ account: String, _ own: AccountState?) throws(StoreError) -> SecurityPolicy {
         var levels: [(account: String, settings: JSON)] = []
         for id in own?.node.ancestors ?? [] {
             guard let above = try state(ofAccount: id) else { throw .corrupt("account \(id) is gone") }
             levels.append((id, above.security))
         }
         if let own { levels.append((account, own.security)) }
-        return SecurityPolicy(account: account, levels: levels, minimumPasswordLength: minimumPasswordLength)
+        return SecurityPolicy(account: account, levels: levels, defaults: defaults)
     }
 
     /// Returns the id of the account with an API key, or nil; enabled or not.

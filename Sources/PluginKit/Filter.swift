@@ -52,12 +52,6 @@ package struct Filter: Sendable {
     package var isEmpty: Bool { conditions.isEmpty }
 
     /// Whether a document fulfils every condition.
-    package func matches(_ stored: StoredDocument) -> Bool {
-        guard let document = try? JSON(parsing: stored.body) else { return false }
-        return matches(document, created: stored.created, modified: stored.modified)
-    }
-
-    /// The same of a document that is no document of the store.
     ///
     /// - Parameters:
     ///   - created: Unix seconds.

@@ -12,6 +12,7 @@ package struct IdentityKit: Sendable {
     package let signer: TokenSigner
     package let authenticator: Authenticator
     package let sessions: SessionSigner
+    package let paths: PathSigner
     package let box: SecretBox
     package let throttle: LoginThrottle
     package let attempts: LoginAttempts
@@ -29,8 +30,14 @@ package struct IdentitySettings: Sendable {
     package var loginQueue = 16
     package var throttle = ThrottleSettings()
     package var requests = RequestLimits.Settings()
-    /// Characters that a password must have in every account, 1 to 1,024.
-    package var minimumPasswordLength = SecurityPolicy.minimumPasswordLength
+    /// What logins demand in every account.
+    package var policy = SecurityPolicy.Defaults()
+    /// How long a browser's session lasts without a request, in seconds: 60 to 43,200.
+    package var sessionIdle: Int64 = 1_800
+    /// How long the id in a letter about a forgotten password is good, in seconds: 300 to 86,400.
+    package var recoveryLifetime: Int64 = 3_600
+    /// How long after one such letter there is no other, in seconds: 60 to 86,400.
+    package var recoveryPause: Int64 = 300
 
     package init() {}
 }
@@ -67,7 +74,8 @@ extension IdentityKit {
                 login: login,
                 directory: directory
             ),
-            sessions: SessionSigner(signer: signer, pepper: keys.pepper),
+            sessions: SessionSigner(signer: signer, pepper: keys.pepper, idle: settings.sessionIdle),
+            paths: PathSigner(pepper: keys.pepper),
             box: SecretBox(pepper: keys.pepper),
             throttle: throttle,
             attempts: attempts,

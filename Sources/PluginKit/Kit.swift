@@ -17,12 +17,14 @@ package struct Kit: Sendable {
     package let directory: Directory
     package let revocations: Revocations
     package let installation: Installation
+    package let fileLimits: FileLimits
 
     /// - Parameters:
     ///   - plugins: those that are on.
     ///   - keys: the installation's secrets.
     ///   - notices: where what a person is to be told by mail is put.
     ///   - revocations: the tokens that were ended.
+    ///   - fileLimits: how much room files have.
     package init(
         store: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore,
         plugins: [any Plugin.Type],
@@ -31,14 +33,15 @@ package struct Kit: Sendable {
         notices: NoticeSpool,
         settings: IdentitySettings,
         installation: Installation,
-        revocations: Revocations
+        revocations: Revocations,
+        fileLimits: FileLimits = FileLimits()
     ) {
         self.store = store
         self.plugins = plugins
         self.schemas = schemas
         catalogue = Catalogue(plugins, schemas: schemas)
         self.revocations = revocations
-        directory = Directory(store: store, revocations: revocations)
+        directory = Directory(store: store, revocations: revocations, defaults: settings.policy)
         identity = IdentityKit(
             keys: keys,
             issuer: installation.id,
@@ -48,6 +51,7 @@ package struct Kit: Sendable {
             settings: settings
         )
         self.installation = installation
+        self.fileLimits = fileLimits
     }
 
     /// Makes what answers requests.
@@ -71,6 +75,8 @@ package struct Kit: Sendable {
             accounts: directory,
             sessions: identity.sessions,
             limits: RequestLimits(identity.settings.requests),
+            uploads: Uploads(StoredFiles(store: store), limit: fileLimits.body),
+            links: DownloadLinks(identity.paths),
             replies: StoredReplies(store: store),
             pages: pages(self, registry),
             server: ServerDescription(node: installation.id, version: version),
@@ -81,7 +87,7 @@ package struct Kit: Sendable {
 
     /// Returns the policy for logins to an account.
     package func policy(of account: String) throws(APIError) -> SecurityPolicy {
-        try directory.policy(of: account, minimumPasswordLength: identity.settings.minimumPasswordLength)
+        try directory.policy(of: account)
     }
 
     /// What happened and never changes: for plugins whose data are no documents.
@@ -152,9 +158,12 @@ package struct Kit: Sendable {
         _ field: UniqueField,
         _ resource: Resource.Type
     ) throws(APIError) -> DocumentAddress? {
-        try store.read { store throws(StoreError) in
-            try store.holder(of: field.key(value, in: .system, resource.name))
-        }
+        try holder(of: field.key(value, in: .system, resource.name))
+    }
+
+    /// Returns which document holds a unique key of the whole server, or nil.
+    package func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? {
+        try store.read { store throws(StoreError) in try store.holder(of: key) }
     }
 
     private func service(type: String, for call: Call, scope: Scope) throws(APIError) -> BoundService {

@@ -18,7 +18,7 @@ package struct Link: Sendable {
     let leftMayBeDeleted: Bool
     let ordersLeft: Bool
     let reloads: [String]
-    let rules: any AssociationRules
+    let rules: [any LinkRule]
     let service: any AssociationService
 
     init<Association: AssociationPlugin>(_ plugin: Association.Type) {
@@ -36,7 +36,9 @@ package struct Link: Sendable {
     }
 
     /// Whether anything but cardinality counts.
-    var hasRules: Bool { !(rules is CardinalityAlone) }
+    var hasRules: Bool { !rules.isEmpty }
+
+    func isSame(as other: Link) -> Bool { leftType == other.leftType && rightType == other.rightType }
 
     private var path: FieldPath { FieldPath("\(field)[]") }
 
@@ -105,4 +107,11 @@ package struct Link: Sendable {
 
     /// What is told when the links have another order.
     var reordered: Notice { Notice("\(leftType)_edited", reloads: reloads) }
+}
+
+extension ResourceDefinition {
+    /// What is told of the links of a document that goes: those who follow the other side learn that it was left.
+    func unlinkings(of left: Document) -> [Notice] {
+        links.flatMap { link in link.ids(of: left).map { link.unlinking($0) } }
+    }
 }

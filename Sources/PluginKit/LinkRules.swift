@@ -16,7 +16,7 @@ extension DeclaredRules {
             for id in link.ids(of: new) {
                 guard let right = try reader.document(id, type: link.rightType) else { continue }
                 let broken = try objections(old, new) { left throws(APIError) in
-                    try link.rules.objections(toLinking: left, right, reader)
+                    try link.objections(toLinking: left, right, reader)
                 }
                 add(broken, link.field, cause: id, &violations)
             }
@@ -25,7 +25,7 @@ extension DeclaredRules {
             for id in try link.lefts(of: new.id, reader) {
                 guard let left = try reader.document(id, type: link.leftType) else { continue }
                 let broken = try objections(old, new) { right throws(APIError) in
-                    try link.rules.objections(toLinking: left, right, reader)
+                    try link.objections(toLinking: left, right, reader)
                 }
                 add(broken, link.reverseField, cause: id, &violations)
             }

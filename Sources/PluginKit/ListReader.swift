@@ -10,6 +10,8 @@ struct ListReader {
     let scope: Scope
     /// The view's name in the store.
     let view: String
+    let concealment: Concealment
+    let caller: Caller?
 
     /// How many rows are read at a time when more may be needed than are shown, or all are.
     private static let batch = 500
@@ -70,7 +72,7 @@ struct ListReader {
             var query = query(request, from: start, limit: Self.batch)
             query.includesDocuments = true
             let found = try store.read { store throws(StoreError) in try store.page(query, in: scope) }
-            for entry in found.entries where entry.document.map(request.filter.matches) == true {
+            for entry in found.entries where chooses(entry, request.filter) {
                 if rows.count == count { return (rows, position(of: entry)) }
                 rows.append(try decorate(entry.summary))
             }
@@ -88,6 +90,15 @@ struct ListReader {
             start: start,
             limit: limit
         )
+    }
+
+    /// Whether a row's document fulfils every condition. A field that the caller does not see is missing: nobody finds
+    /// out what it holds by asking for it.
+    private func chooses(_ entry: ListEntry, _ filter: Filter) -> Bool {
+        guard let document = entry.document, let fields = document.fields(concealment, for: caller) else {
+            return false
+        }
+        return filter.matches(.object(fields), created: document.created, modified: document.modified)
     }
 
     private func position(of entry: ListEntry) -> ListPosition {

@@ -57,15 +57,18 @@ package struct ListView: Sendable {
         self.places = places
     }
 
-    /// The rows that a document writes.
+    /// The rows that a document writes. Secret fields decide neither whether nor where it stands in a list.
     func rows(of document: Document, _ resource: ResourceDefinition) -> [ListRow] {
-        let places = places(document)
+        var shown = document
+        resource.concealment.removeSecrets(from: &shown.fields)
+        let places = places(shown)
         if places.isEmpty { return [] }
+        shown.secrets = JSONObject()
         var summary = JSONObject()
         summary["id"] = .string(document.id.text)
         for field in row {
             // A list is a summary: what would fill a page by itself is left to the document.
-            guard let value = field.value(document), !value.isLarger(than: Self.fieldLimit) else { continue }
+            guard let value = field.value(document, shown), !value.isLarger(than: Self.fieldLimit) else { continue }
             summary[field.name] = value
         }
         return places.map { place in
@@ -98,26 +101,35 @@ package struct ListView: Sendable {
 /// A field of a row: copied from the document if it has one, or computed when the document is written.
 package struct RowField: Sendable, ExpressibleByStringLiteral {
     package let name: String
-    package let value: @Sendable (Document) -> JSON?
+    /// Whether only those see it who see the documents' secret fields.
+    let isSecret: Bool
+    /// Given the document, and the document without its private and its secret fields.
+    let value: @Sendable (_ whole: Document, _ shown: Document) -> JSON?
 
+    /// A field of the document. What is secret in it is written, and shown to those who may see it.
     package init(stringLiteral name: String) {
-        self.init(name) { $0.fields[name] }
+        self.init(name, isSecret: false) { whole, _ in whole.fields[name] }
     }
 
-    /// - Parameter value: is given the document without its private fields; nil leaves the field out.
+    /// - Parameter value: is given the document without its private and its secret fields; nil leaves the field out.
     package init(_ name: String, value: @escaping @Sendable (Document) -> JSON?) {
-        self.name = name
-        self.value = { document in
-            var shown = document
-            shown.secrets = JSONObject()
-            return value(shown)
-        }
+        self.init(name, isSecret: false) { _, shown in value(shown) }
     }
 
     /// A private field that everybody may see who may see the list.
     package init(private name: String) {
+        self.init(name, isSecret: false) { whole, _ in whole.secrets[name] }
+    }
+
+    /// A field that shows something secret to those who may see it.
+    package init(secret name: String, value: @escaping @Sendable (Document) -> JSON?) {
+        self.init(name, isSecret: true) { whole, _ in value(whole) }
+    }
+
+    private init(_ name: String, isSecret: Bool, value: @escaping @Sendable (Document, Document) -> JSON?) {
         self.name = name
-        value = { $0.secrets[name] }
+        self.isSecret = isSecret
+        self.value = value
     }
 }
 

@@ -51,6 +51,10 @@ package struct OpenAPIDescription: Sendable {
                 properties[link.field] = OpenAPISchema.links(to: link.rightType, schema: right ?? link.rightType)
             }
             schema["properties"] = .object(properties)
+            if let explanation = resource.concealment.explanation {
+                let sentences = [schema["description"]?.string, explanation].compactMap { $0 }
+                schema["description"] = .string(sentences.joined(separator: " "))
+            }
             schemas[resource.schema.name] = .object(schema)
         }
         return schemas

@@ -48,6 +48,8 @@ package enum RouteContent: Sendable {
     /// Rows come out, a document goes in.
     case collection(schema: String)
     case document(schema: String)
+    /// An account's own settings go in; they come out under `account`, beside what holds with them.
+    case settings(schema: String)
     /// Rows come out.
     case rows
     /// The elements of an array go in and out, in a field.

@@ -22,8 +22,8 @@ package struct PluginPage {
 
     package var markdown: String {
         let sections = [
-            "# \(plugin.name)", summary, plugin.notes, routeSection, fieldSection, uniqueSection, referenceSection,
-            eventSection, exampleSection,
+            "# \(plugin.name)", summary, plugin.notes, routeSection, fieldSection, secretSection, uniqueSection,
+            referenceSection, eventSection, exampleSection,
         ]
         return sections.compactMap { $0 }.joined(separator: "\n\n") + "\n"
     }
@@ -58,6 +58,8 @@ package struct PluginPage {
         }
         return sections.isEmpty ? nil : sections.joined(separator: "\n\n")
     }
+
+    private var secretSection: String? { (resource?.concealment.explanation).map { "## Secret\n\n\($0)" } }
 
     private var uniqueSection: String? {
         let items = (resource?.uniqueFields ?? []).map { field in
@@ -211,7 +213,7 @@ extension RouteContent {
     /// The schema of what a plugin's own data is; nil where only other plugins' documents come out.
     fileprivate var dataSchema: String? {
         switch self {
-        case .collection(let schema), .document(let schema), .elements(_, let schema): schema
+        case .collection(let schema), .document(let schema), .elements(_, let schema), .settings(let schema): schema
         case .anything, .rows, .link, .links, .file: nil
         }
     }

@@ -16,16 +16,16 @@ package struct Published: Sendable {
 }
 
 extension ResourceDefinition {
-    /// Returns what clients see. What has no computed fields is shown as it is stored, byte by byte.
+    /// Returns what the caller sees. What has no computed fields, and no hidden ones, is shown as it is stored, byte by
+    /// byte.
     func published(_ stored: StoredDocument, _ unit: UnitOfWork) throws(APIError) -> Published {
         let revision = stored.revision.description
-        let isConcealed = guardedArrays.contains { $0.hides(from: unit.caller) }
-        guard !computed.isEmpty || isConcealed else {
+        guard !computed.isEmpty || concealment.hides(from: unit.caller) else {
             return Published(id: stored.id, revision: stored.revision, entityTag: revision, body: stored.body)
         }
-        let document = try Document(stored)
+        var document = try Document(stored)
+        concealment.conceal(in: &document.fields, of: stored.id, from: unit.caller)
         var fields = document.fields
-        for array in guardedArrays { array.conceal(in: &fields, from: unit.caller) }
         fields["id"] = .string(stored.id.text)
         var fromOthers = JSONObject()
         for field in computed {

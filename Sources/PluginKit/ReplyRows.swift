@@ -19,7 +19,7 @@ extension Reply.Content {
             } catch {
                 throw error as? APIError ?? .internalFault("\(error)")
             }
-        case .none, .value, .file, .text: return
+        case .none, .value, .file, .text, .made: return
         }
     }
 }

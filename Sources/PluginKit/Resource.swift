@@ -33,7 +33,7 @@ extension ListResource {
     }
 
     package func put(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        let created = try service.create(call.fields())
+        let created = try service.create(call.fields(), with: call.envelope.file)
         return .created(created, at: "\(call.path)/\(created.id)")
     }
 }
@@ -130,7 +130,12 @@ func isPrivate(_ name: String) -> Bool { name.hasPrefix("_") || name.hasPrefix("
 
 extension ResourceDefinition {
     package func listRoute(_ kit: Kit) -> Route {
-        Route(access.list) { call throws(APIError) in
+        let terms = firstFile.map { file in
+            FileTerms(file.mediaTypes) { call throws(APIError) in
+                try kit.service(type: documentType, for: call).fileAllowance(for: nil, atMost: file.sizeLimit)
+            }
+        }
+        return Route(access.list, files: terms) { call throws(APIError) in
             let service = try kit.service(type: documentType, for: call)
             switch call.method {
             case .get: return try listResource.get(call, service)

@@ -18,12 +18,14 @@ package struct ResourceDefinition: Sendable {
     /// Nil for a collection.
     package let singleton: Singleton?
     let actions: [Action]
+    /// What may come with a new document.
+    let firstFile: FirstFile?
     package let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
     package internal(set) var computed: [ComputedField]
-    /// The arrays of the documents that not everybody sees whole.
-    var guardedArrays: [GuardedArray] = []
+    /// What of the documents not everybody sees.
+    package internal(set) var concealment: Concealment
     /// The associations whose links documents of this resource hold.
     package internal(set) var links: [Link] = []
     /// The associations whose links lead to documents of this resource.
@@ -49,10 +51,12 @@ package struct ResourceDefinition: Sendable {
         parents = plugin.parents
         singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
         actions = plugin.actions
+        firstFile = plugin.firstFile.map { FirstFile($0) }
         views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
         computed = plugin.computed
+        concealment = Concealment(secretFields: plugin.secretFields)
         examples = plugin.examples
         reloads = plugin.reloads
         normalisations = plugin.normalisations
@@ -70,6 +74,21 @@ package struct ResourceDefinition: Sendable {
 extension ResourceDefinition {
     /// The path of one document.
     package var itemPath: String { "\(collectionPath)/{\(documentType)}" }
+}
+
+/// A file that may come with a new document, as its own plugin declares it.
+struct FirstFile: Sendable {
+    let word: String
+    let mediaTypes: [String]
+    let sizeLimit: Int?
+    let describe: AttachmentDescription
+
+    init<Declaration: AttachmentPlugin>(_ plugin: Declaration.Type) {
+        word = plugin.word
+        mediaTypes = plugin.mediaTypes
+        sizeLimit = plugin.sizeLimit
+        describe = { plugin.describe($0, in: &$1) }
+    }
 }
 
 /// The methods of a resource, and who may use each.

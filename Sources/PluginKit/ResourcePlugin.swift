@@ -39,6 +39,11 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// Fields that name other documents.
     static var references: [ReferenceField] { get }
 
+    /// Fields that only administrators see, and the user whose document it is: passwords, PINs. They are hidden from
+    /// everybody else in answers, lists, filters and the past; who does not see them cannot change them, and loses none
+    /// by replacing the document.
+    static var secretFields: [FieldPath] { get }
+
     /// Fields that are computed when a document is shown.
     static var computed: [ComputedField] { get }
 
@@ -58,6 +63,9 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// What it answers beyond these.
     static var actions: [Action] { get }
 
+    /// The plugin of the file that may come with a new document, in one request; nil if none may.
+    static var firstFile: (any AttachmentPlugin.Type)? { get }
+
     static var listResource: any ListResource { get }
     static var itemResource: any ItemResource { get }
     static var service: any CRUDService { get }
@@ -71,6 +79,7 @@ extension ResourcePlugin {
     package static var collectionPath: String { "/accounts/{account}/\(name)" }
     package static var parents: [Parentage] { [] }
     package static var schemaName: String { name }
+    package static var secretFields: [FieldPath] { [] }
     package static var computed: [ComputedField] { [] }
     package static var views: [ListView] { [] }
     package static var uniqueFields: [UniqueField] { [] }
@@ -80,6 +89,7 @@ extension ResourcePlugin {
     package static func lookupKeys(of document: Document) -> [UniqueKey] { [] }
     package static var access: ResourceAccess { ResourceAccess() }
     package static var actions: [Action] { [] }
+    package static var firstFile: (any AttachmentPlugin.Type)? { nil }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
     package static var service: any CRUDService { StandardCRUDService() }

@@ -27,6 +27,8 @@ package enum ViewSource: Sendable {
     case list(any ResourcePlugin.Type, ListView)
     /// Computed from a bounded number of documents.
     case rows(@Sendable (ViewRequest) throws(APIError) -> [JSONObject])
+    /// One text in a form of its own, made of the owner, which is a document: a card for an address book.
+    case text(@Sendable (Document, Reader) throws(APIError) -> InlineText)
 }
 
 /// What a computed view is asked.
@@ -45,26 +47,33 @@ extension ViewPlugin {
     package static func routes(kit: Kit) -> [PluginRoute] {
         let places = owners.isEmpty ? [nil] : owners.map { $0.documentType == "account" ? nil : $0 }
         return zip(ownerPaths(owners), places).map { path, owner in
-            let route = Route([(.get, access)]) { call throws(APIError) in
-                try View(source: source, owner: owner?.documentType, kit: kit).reply(to: call)
+            let view = View(source: source, owner: owner?.documentType, kit: kit)
+            let route = Route([(.get, access)], answersFiles: view.isText) { call throws(APIError) in
+                try view.reply(to: call)
             }
-            return PluginRoute(RouteTemplate("\(path)/\(word)"), route, .rows)
+            return PluginRoute(RouteTemplate("\(path)/\(word)"), route, view.isText ? .anything : .rows)
         }
     }
 
     package static func problems(kit: Kit) -> [String] {
         var needed = owners
         if case .list(let resource, _) = source { needed.append(resource) }
-        return needed.flatMap { kit.catalogue.missing($0, for: name) }
+        var problems = needed.flatMap { kit.catalogue.missing($0, for: name) }
+        if case .text = source, owners.isEmpty { problems.append("\(name): it names no resource to make its text of") }
+        return problems
     }
 }
 
 /// A view below one kind of owner.
-private struct View {
+private struct View: Sendable {
     let source: ViewSource
     /// Nil for the account.
     let owner: String?
     let kit: Kit
+
+    var isText: Bool {
+        if case .text = source { true } else { false }
+    }
 
     func reply(to call: Call) throws(APIError) -> Reply {
         // A document that is not there has no rows, not even none.
@@ -79,6 +88,9 @@ private struct View {
         case .rows(let rows):
             let unit = try kit.unit(for: call)
             return reply(try rows(ViewRequest(owner: document, query: call.query, reader: Reader(unit))))
+        case .text(let text):
+            guard let document else { throw .notFound }
+            return Reply(.text(try text(document, Reader(kit.unit(for: call)))))
         }
     }
 

@@ -17,6 +17,8 @@ package struct Work {
     private let place: String
     /// The parent in the path of the request, if these documents belong to one.
     private let pathParent: PathParent?
+    /// What the first new document of the resource is to have for its file.
+    private var broughtFile: Attachment?
 
     init(
         _ resource: ResourceDefinition,
@@ -30,6 +32,13 @@ package struct Work {
         self.kit = kit
         self.place = place
         pathParent = parent
+    }
+
+    /// Returns the same at work with a file for what it creates.
+    func bringing(_ file: Attachment?) -> Work {
+        var work = self
+        work.broughtFile = file
+        return work
     }
 
     /// The scope of the documents.
@@ -165,10 +174,13 @@ package struct Work {
     package func save(_ change: Change) throws(APIError) -> Document {
         var change = change
         keepServerFields(&change)
+        attachBroughtFile(&change)
         try resource.service.prepare(&change, in: self)
         try check(&change, asksLinks: true)
         try resource.service.complete(&change, in: self)
-        return try write(change, resource.notifier.notices(of: change, type: resource.documentType))
+        var notices = resource.notifier.notices(of: change, type: resource.documentType)
+        if let old = change.old, change.new == nil { notices += resource.unlinkings(of: old) }
+        return try write(change, notices)
     }
 
     /// Writes what only the server knows of a document, and fields that are the server's to set. No rule is asked.
@@ -202,12 +214,21 @@ package struct Work {
         return old
     }
 
+    private func attachBroughtFile(_ change: inout Change) {
+        guard let broughtFile, let file = resource.firstFile, change.old == nil, change.new != nil else { return }
+        change.new?.attach(broughtFile, as: file.word)
+        if var fields = change.new?.fields {
+            file.describe(broughtFile, &fields)
+            change.new?.fields = fields
+        }
+    }
+
     /// Computed fields, links and the parent are not the client's to set.
     private func keepServerFields(_ change: inout Change) {
         guard change.new != nil else { return }
         for field in resource.computed { change.new?.fields[field.name] = nil }
         for link in resource.links { change.new?.fields[link.field] = change.old?.fields[link.field] }
-        for array in resource.guardedArrays { array.keep(&change, by: caller) }
+        resource.concealment.keep(&change, by: caller)
         if let pathParent { change.new?.fields[pathParent.parentage.field] = .string(pathParent.id.text) }
     }
 

@@ -32,6 +32,23 @@ extension SQLiteStore: AttachmentStore {
         try attachments.bytes(of: digest)
     }
 
+    package func readAttachment(
+        _ digest: AttachmentDigest,
+        _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        try attachments.read(digest, take)
+    }
+
+    package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
+        try readers.read { database throws(StoreError) in
+            let statement = try database.prepare(
+                "SELECT coalesce(sum(bytes), 0) FROM attachment_uses WHERE owner = ?",
+                .text(scope.text)
+            )
+            return try statement.step() ? Int(statement.integer(0)) : 0
+        }
+    }
+
     package func collectAttachments(grace: Int64) throws(StoreError) -> Int {
         let limit = Int64(time(nil)) - grace
         var removed = try attachments.removeUnfinished(before: limit)
@@ -71,7 +88,22 @@ final class AttachmentFolder: AttachmentSource {
 
     func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
 
-    func contains(_ digest: AttachmentDigest) -> Bool { access(path(of: digest), F_OK) == 0 }
+    /// In bytes; nil if there is no such attachment.
+    func size(of digest: AttachmentDigest) throws(StoreError) -> Int64? {
+        var status = stat()
+        guard stat(path(of: digest), &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw fileError(errno, "look at \(path(of: digest))")
+        }
+        return Int64(status.st_size)
+    }
+
+    func read(_ digest: AttachmentDigest, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+        guard let file = try File(reading: path(of: digest)) else {
+            throw StoreError.corrupt("Attachment \(digest) is named but not there.")
+        }
+        while case let piece = try file.read(upTo: 1 << 16), !piece.isEmpty { try take(piece[...]) }
+    }
 
     /// Stores bytes whose failing to be stored is the caller's failure, not the store's.
     func store(_ bytes: [UInt8]) throws(StoreError) {

@@ -268,7 +268,16 @@ private struct StoreCheck {
         for digest in used {
             step()
             do {
-                if try attachments.bytes(of: digest) == nil { missingAttachments.append(digest) }
+                guard let bytes = try attachments.bytes(of: digest) else {
+                    missingAttachments.append(digest)
+                    continue
+                }
+                let wrong = try database.prepare(
+                    "SELECT 1 FROM attachment_uses WHERE digest = ? AND bytes NOT IN (0, ?) LIMIT 1",
+                    .text(digest.text),
+                    .integer(Int64(bytes.count))
+                )
+                if try wrong.step() { add("Attachment \(digest) counts other bytes than it has.") }
             } catch {
                 guard case .corrupt(let sentence) = error else { throw error }
                 add(sentence)

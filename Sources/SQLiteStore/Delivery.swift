@@ -17,6 +17,10 @@ extension SQLiteStore: Outbox {
         }
     }
 
+    package func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        try readers.read { database throws(StoreError) in try database.latestEvents(limit: limit, in: scope) }
+    }
+
     package func whenEventsCome(_ body: @escaping @Sendable () -> Void) { writer.whenEventsCome(body) }
 
     package func claimEvents(

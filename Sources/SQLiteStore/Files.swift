@@ -46,16 +46,23 @@ final class File: Sendable {
         guard fsync(descriptor) == 0 else { throw fileError(errno, "sync \(path)") }
     }
 
+    /// Returns up to `count` further bytes; an empty array at the end.
+    func read(upTo count: Int) throws(StoreError) -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            var count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            while count < 0, errno == EINTR { count = Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+            if count < 0 { failure = errno }
+            filled = max(count, 0)
+        }
+        guard failure == 0 else { throw fileError(failure, "read \(path)") }
+        return bytes
+    }
+
     func readAll() throws(StoreError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw fileError(errno, "read \(path)") }
-            if count == 0 { return bytes }
-            bytes += buffer[..<count]
-        }
+        while case let piece = try read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
+        return bytes
     }
 }
 

@@ -147,12 +147,16 @@ extension WriteSession {
         }
         for digest in Set(digests) {
             // Collecting has a turn of its own, so that what is there now stays until the commit.
-            guard attachments.contains(digest) else {
+            guard let bytes = try attachments.size(of: digest) else {
                 throw .missing(DocumentAddress(DocumentID(digest.text), in: address.scope))
             }
             try database.run(
-                "INSERT INTO attachment_uses VALUES (?, ?, ?)",
+                """
+                INSERT INTO attachment_uses (digest, owner, id, bytes)
+                SELECT ?, scope, id, iif(deleted, 0, ?) FROM documents WHERE scope = ? AND id = ?
+                """,
                 .text(digest.text),
+                .integer(bytes),
                 .text(address.scope.text),
                 .text(address.id.text)
             )

@@ -73,6 +73,20 @@ extension Database {
             """,
             (scope.map { [.text($0.text)] } ?? []) + values
         )
+        return try recordedEvents(statement)
+    }
+
+    /// The newest first.
+    func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        let statement = try prepare(
+            "SELECT \(eventColumns) FROM events WHERE scope = ? ORDER BY sequence DESC LIMIT ?",
+            .text(scope.text),
+            SQLValue(max(limit, 0))
+        )
+        return try recordedEvents(statement)
+    }
+
+    private func recordedEvents(_ statement: borrowing PreparedStatement) throws(StoreError) -> [RecordedEvent] {
         var events: [RecordedEvent] = []
         while try statement.step() { events.append(try recordedEvent(statement)) }
         return events

@@ -4,7 +4,7 @@ import DocumentStore
 import GRDB
 
 /// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
-let schemaVersion: Int64 = 3
+let schemaVersion: Int64 = 4
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
@@ -59,7 +59,14 @@ private let steps: [Int64: [String]] = [
         "ALTER TABLE events ADD COLUMN checksum INTEGER",
         "ALTER TABLE past_revisions ADD COLUMN checksum INTEGER",
     ],
+    3: [
+        "ALTER TABLE attachment_uses ADD COLUMN bytes INTEGER",
+        "DROP INDEX attachment_uses_of_document",
+        attachmentUsesOfDocument,
+    ],
 ]
+
+private let attachmentUsesOfDocument = "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id, bytes)"
 
 private let eventsOfScope = "CREATE INDEX events_of_scope ON events (scope, sequence)"
 
@@ -143,15 +150,17 @@ private let tables = [
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX document_references_of_source ON document_references (scope, source)",
+    // How many bytes count for the owner: none of a tombstone; null where an older release wrote it.
     """
     CREATE TABLE attachment_uses (
         digest TEXT NOT NULL,
         owner TEXT NOT NULL,
         id TEXT NOT NULL,
+        bytes INTEGER,
         PRIMARY KEY (digest, owner, id)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
+    attachmentUsesOfDocument,
     // How far the projections of a type are; the position is null when all documents are done.
     """
     CREATE TABLE projections (

@@ -47,17 +47,16 @@ struct Application {
         revocations: Revocations?
     ) throws {
         self.store = store
-        var identity = IdentitySettings()
-        identity.loginQueue = max(1, settings.workers / 2 - 1)
         kit = Kit(
             store: store,
             plugins: settings.plugins,
             schemas: try DiscoveredPlugins.schemaSet(),
             keys: keys,
             notices: NoticeSpool(directory: settings.data + "/notices"),
-            settings: identity,
+            settings: settings.identity,
             installation: installation,
-            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew)
+            revocations: try revocations ?? Revocations(store: store, now: Self.now() - TokenTerms.skew),
+            fileLimits: settings.files
         )
     }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import DocumentStore
+import Gateway
 import Identity
 import Logging
 import PluginKit
@@ -38,9 +39,13 @@ struct Initialise: ParsableCommand {
         let password = Password()
         password.printIfMade()
         let founding = Founding(application.kit, time: Application.now())
-        try founding.makeMasterAccount(named: account)
-        try founding.makeAdministrator(username, password: password.text)
-        if !noDemo { try founding.makeDemoCompany() }
-        try application.completeInstallation()
+        do throws(APIError) {
+            try founding.makeMasterAccount(named: account)
+            try founding.makeAdministrator(username, password: password.text)
+            if !noDemo { try founding.makeDemoCompany() }
+            try application.completeInstallation()
+        } catch {
+            throw Failure(error, outcome: "The data directory is not complete; call this again when it can be")
+        }
     }
 }

@@ -68,8 +68,31 @@ struct LogLines: LogHandler {
         writer.string(message)
         body(&writer)
         writer.endObject()
-        let line = writer.bytes + [UInt8(ascii: "\n")]
+        let line = (isReadByJournal ? Array("<\(priority(of: level))>".utf8) : []) + writer.bytes + [UInt8(ascii: "\n")]
         _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+extension LogLines {
+    /// Whether the journal reads standard error. It takes a line's priority from its beginning and cuts that off.
+    ///
+    /// Source: JOURNAL_STREAM in systemd.exec(5), sd-daemon(3).
+    private static let isReadByJournal: Bool = {
+        var status = stat()
+        guard let stream = getenv("JOURNAL_STREAM"), fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return String(cString: stream) == "\(status.st_dev):\(status.st_ino)"
+    }()
+
+    /// Source: RFC 5424 §6.2.1, severities.
+    private static func priority(of level: Logger.Level) -> Int {
+        switch level {
+        case .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug, .trace: 7
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //  jackfield relay: from the events socket to the message queue, to webhooks and to reload requests.
 
 import ArgumentParser
+import Configuration
 import Events
 import Foundation
 import Glibc
@@ -12,11 +13,14 @@ struct RunRelay: ParsableCommand {
         abstract: "Delivers the server's events until SIGTERM: to RabbitMQ, to webhooks, and as reload requests.",
         discussion: """
             It needs a network and the server's events socket, but neither its documents nor its keys. Every event is \
-            delivered at least once, in order, also when this process, the server or the broker is killed in between.
+            delivered at least once, in order, also when this process, the server or the broker is killed in between. What \
+            is not said here is looked for in the settings; `jackfield config` shows them.
             """
     )
 
     @OptionGroup var events: EventsOption
+
+    @OptionGroup var file: SettingsFileOption
 
     @Option(help: ArgumentHelp("The broker: amqp[s]://[user@]host[:port][/vhost].", valueName: "address"))
     var amqp: String?
@@ -25,7 +29,7 @@ struct RunRelay: ParsableCommand {
     var amqpPasswordFile: String?
 
     @Option(help: ArgumentHelp("The topic exchange; made if it is not there.", valueName: "name"))
-    var exchange = "jackfield"
+    var exchange: String?
 
     @Option(help: ArgumentHelp("The authorities of the broker's certificate, if not the system's.", valueName: "file"))
     var amqpAuthorities: String?
@@ -43,65 +47,56 @@ struct RunRelay: ParsableCommand {
     var allowed: [String] = []
 
     @Option(help: ArgumentHelp("Milliseconds before a webhook's first retry.", valueName: "number"))
-    var retryDelay = 2_000
+    var retryDelay: Int?
 
     @Option(
         help: ArgumentHelp("The directory of reload requests, such as /run/jackfield/reload.", valueName: "directory")
     )
     var reload: String?
 
-    func validate() throws {
-        guard amqp != nil || webhooks || reload != nil else {
-            throw ValidationError("Say what to deliver: --amqp, --webhooks, --reload.")
-        }
-        guard (1...3_600_000).contains(retryDelay) else { throw ValidationError("--retry-delay is 1 to 3600000.") }
-        _ = try networks()
-        if let amqp, Broker(amqp) == nil {
-            throw ValidationError(
-                "--amqp is amqp[s]://[user@]host[:port][/vhost]; a password goes into --amqp-password-file."
-            )
-        }
-    }
-
     func run() throws {
+        let (settings, reader) = try file.read(options)
+        guard reader.mistakes.isEmpty else { throw Failure(reader.mistakes.joined(separator: "\n")) }
+        let relay = settings.relay
+        guard relay.broker != nil || relay.webhooks != nil || relay.reload != nil else {
+            throw Failure("Say what to deliver: --amqp, --webhooks, --reload, or \"relay\" in the settings file.")
+        }
         let signals = Signals()
         let stop = Stop()
-        let settings = Relay.Settings(
+        let parts = Relay.Settings(
             socket: events.path,
-            broker: try broker(),
-            webhooks: webhooks ? try webhookSettings() : nil,
-            reload: reload
+            broker: try broker(relay),
+            webhooks: relay.webhooks,
+            reload: relay.reload
         )
         signals.handle(stop: { stop.raise() })
         LogLines.write(level: .info, "relaying", ["events": events.path])
-        Relay(settings, stop: stop) { LogLines.write(level: .warning, $0) }.run()
+        Relay(parts, stop: stop) { LogLines.write(level: .warning, $0) }.run()
         LogLines.write(level: .info, "stopped")
     }
 
-    private func broker() throws -> Broker? {
-        guard let amqp, var broker = Broker(amqp) else { return nil }
-        broker.exchange = exchange
-        broker.authorities = amqpAuthorities
-        if let amqpPasswordFile {
-            guard let text = try? String(contentsOfFile: amqpPasswordFile, encoding: .utf8) else {
-                throw Failure("\(amqpPasswordFile) cannot be read; it is to hold the password for the broker.")
-            }
-            broker.password = text.trimmingCharacters(in: .newlines)
+    private var options: [String: (name: String, value: ConfigContent)] {
+        var options: [String: (name: String, value: ConfigContent)] = [:]
+        func set(_ key: String, _ name: String, _ text: String?) {
+            if let text { options["relay.\(key)"] = (name, .string(text)) }
         }
+        set("amqp", "--amqp", amqp)
+        set("amqp_password_file", "--amqp-password-file", amqpPasswordFile)
+        set("exchange", "--exchange", exchange)
+        set("amqp_authorities", "--amqp-authorities", amqpAuthorities)
+        set("reload", "--reload", reload)
+        if webhooks { options["relay.webhooks"] = ("--webhooks", .bool(true)) }
+        if !allowed.isEmpty { options["relay.allowed_networks"] = ("--allow-network", .stringArray(allowed)) }
+        if let retryDelay { options["relay.webhook_retry_milliseconds"] = ("--retry-delay", .int(retryDelay)) }
+        return options
+    }
+
+    private func broker(_ settings: RelaySettings) throws -> Broker? {
+        guard var broker = settings.broker, let path = settings.brokerPasswordFile else { return settings.broker }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw Failure("\(path) cannot be read; it is to hold the password for the broker.")
+        }
+        broker.password = text.trimmingCharacters(in: .newlines)
         return broker
-    }
-
-    private func webhookSettings() throws -> WebhookSettings {
-        var settings = WebhookSettings()
-        settings.policy = NetworkPolicy(allowing: try networks())
-        settings.retryDelay = retryDelay
-        return settings
-    }
-
-    private func networks() throws -> [Network] {
-        try allowed.map { text in
-            guard let network = Network(text) else { throw ValidationError("\(text) is no network like 10.1.0.0/16.") }
-            return network
-        }
     }
 }

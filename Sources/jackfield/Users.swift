@@ -151,13 +151,15 @@ extension Operator {
 
 extension Failure {
     /// What a refusal means to whoever typed the command.
-    fileprivate init(_ error: APIError) {
+    ///
+    /// - Parameter outcome: what has come of the command.
+    init(_ error: APIError, outcome: String = "Nothing was changed") {
         switch error {
         case .badIdentifier(let name): self.init("There is no \(name) here, or it is switched off.")
         case .invalidCredentials, .expiredToken: self.init("This token is not good any more.")
-        case .validation(let violations): self.init("Nothing was changed: \(violations.text()).")
-        case .internalFault(let reason): self.init("Nothing was changed: \(reason).")
-        default: self.init("Nothing was changed: \(error.message).")
+        case .validation(let violations): self.init("\(outcome): \(violations.text()).")
+        case .internalFault(let reason): self.init("\(outcome): \(reason).")
+        default: self.init("\(outcome): \(error.message).")
         }
     }
 }

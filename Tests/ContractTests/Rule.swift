@@ -44,7 +44,9 @@ struct Rule: CustomTestStringConvertible, Sendable {
         return reason.map { "\(rule), because \($0)" } ?? rule
     }
 
-    static let all = order + paths + verbs + bodies + envelopes + answers + errors + pages + filters + documents
+    static let all =
+        order + paths + verbs + bodies + envelopes + answers + errors + pages + filters + documents
+        + logins + rights
 }
 
 /// A server with a tenant `A` below the master account `P`, and its administrator, who asks unless told otherwise.
@@ -55,8 +57,7 @@ struct World {
     static let unknown = "0123456789abcdef0123456789abcdef"
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
     }
 
     /// Sends a request; `{A}`, `{P}` and `{X}` in the target stand for the tenant, its parent and an unknown id.

@@ -3,6 +3,8 @@
 extension Rule {
     private static let files = "files are nginx's to send, and tested with it; who may have them is tested with the kit"
     private static let timeRanges = "lists by time are tested with call detail records"
+    private static let factors = "logins with a second factor are tested with SecondFactorLogin"
+    private static let restrictions = "the matrix of restrictions is tested with TokenRestrictions"
     private static let noBilling = "there are no services and no billing"
     private static let noStoreFault =
         "the store does not fail here; its failures are tested with it, and their form "
@@ -47,5 +49,14 @@ extension Rule {
         "8.3.3": "paths through a user are tested with the kit's views",
         "8.4.12": "there is no telephone system to be told to sync", "8.4.13": noBilling,
         "8.6.6": "tested with voicemail and with the security settings", "8.7.1": files,
+        "9.3.8": "how often a login may fail is tested with LoginThrottle; one that succeeds takes nothing",
+        "9.6.3": "there is no login by address, which would make everybody behind one address an administrator",
+        "9.8.5": "ids work once, for an hour, which is tested with Recovery",
+        "9.10.1": factors, "9.10.2": factors, "9.10.3": factors, "9.10.4": factors,
+        "9.12.1": restrictions, "9.12.2": restrictions, "9.12.3": restrictions, "9.12.4": restrictions,
+        "9.12.5": restrictions, "9.12.6": restrictions, "9.12.7": restrictions, "9.12.8": restrictions,
+        "9.12.9": restrictions,
+        "9.13.2": "there is one cost for all, which is a setting of the server",
+        "9.13.6": "no plugin limits the calls of telephones",
     ]
 }

@@ -36,8 +36,7 @@ final class EventsFixture: Sendable {
 
     /// - Parameter admits: whether connections are heard.
     init(admits: Bool = true) throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         directory = try TemporaryDirectory()
         socket = directory.path + "/events"
         let listener = try Listener.bound(to: socket)

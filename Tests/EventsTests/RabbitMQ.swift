@@ -25,6 +25,8 @@ final class RabbitMQ: Sendable {
     private let directory: TemporaryDirectory
     private let ports: (broker: Int, secure: Int, distribution: Int, mapper: Int)
     private let child = Mutex<Child?>(nil)
+    /// Erlang's port mapper; the broker would leave one of its own behind.
+    private let mapper: Child
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -52,11 +54,19 @@ final class RabbitMQ: Sendable {
 
             """
         try settings.write(toFile: directory.path + "/rabbitmq.conf", atomically: true, encoding: .utf8)
+        mapper = try Child(
+            "/usr/bin/epmd",
+            ["-port", String(ports.mapper), "-address", "127.0.0.1"],
+            log: directory.path + "/epmd"
+        )
         try "[].\n".write(toFile: directory.path + "/enabled_plugins", atomically: true, encoding: .utf8)
         try start()
     }
 
-    deinit { stop() }
+    deinit {
+        kill()
+        mapper.end()
+    }
 
     private static func makeCertificate(_ certificate: String, key: String, log: String) throws {
         let arguments = [
@@ -91,17 +101,6 @@ final class RabbitMQ: Sendable {
             child?.end()
             child = nil
         }
-    }
-
-    private func stop() {
-        kill()
-        // The port mapper is a process of its own; it ends when nobody is registered any more.
-        let mapper = try? Child(
-            "/usr/bin/epmd",
-            ["-port", String(ports.mapper), "-kill"],
-            log: directory.path + "/epmd"
-        )
-        _ = mapper?.wait()
     }
 
     /// Debian's own command insists on the user of the system's broker; this is what it calls.

@@ -19,6 +19,21 @@ import Testing
         ("json", "text/html", .json), ("image/png", "application/json", nil), ("", "application/json", nil),
     ]
 
+    /// The type of a file, what a client accepts, and whether it takes the file.
+    static let files: [(String, String?, Bool)] = [
+        ("audio/mpeg", nil, true), ("audio/mpeg", "", true), ("audio/mpeg", "*/*", true),
+        ("audio/mpeg", "audio/*", true),
+        ("audio/mp3", "audio/mpeg", true), ("audio/x-wav", "audio/wav", true), ("audio/mpeg", "audio/wav", false),
+        ("audio/mpeg", "application/json", false), ("audio/mpeg", "application/octet-stream", true),
+        ("audio/mpeg", "text/html,*/*;q=0.8", true), ("audio/mpeg", "audio/mpeg;q=0", false),
+        ("audio/mpeg", "csv", false), ("video/mp4", "audio/mp4", false),
+    ]
+
+    @Test(arguments: files)
+    func aFileIsSentToWhoAcceptsItsType(type: String, accept: String?, isTaken: Bool) {
+        #expect(accepts(type, by: accept) == isTaken)
+    }
+
     @Test(arguments: table)
     func theTunnelledTypeWinsAndQualityDecides(tunnelled: String?, field: String?, expected: Representation?) {
         let chosen = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: field) }

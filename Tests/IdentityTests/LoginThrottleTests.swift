@@ -35,6 +35,17 @@ import Testing
         }
     }
 
+    @Test func whatNamesNoAccountIsLimitedByItsSourceAlone() throws {
+        let throttle = LoginThrottle()
+        func attempt(_ source: String) -> LoginAttempt {
+            LoginAttempt(source: ClientSource(source), account: nil, time: 1_000)
+        }
+        var admitted = 0
+        for _ in 0..<1_000 where (try? throttle.admit(attempt("198.51.100.9"))) != nil { admitted += 1 }
+        #expect(admitted == Int(ThrottleSettings().source.burst))
+        try throttle.admit(attempt("203.0.113.7"))
+    }
+
     @Test func oneSourceFailsSoOftenOnly() {
         let outcome = guess(1_000) { attempt(in: "account \($0)") }
         #expect(outcome.failures == 300)

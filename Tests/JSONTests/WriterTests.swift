@@ -104,6 +104,21 @@ import Testing
         #expect(try JSON(parsing: text) == .string(string))
     }
 
+    @Test(arguments: 0..<26)
+    func aCharacterIsEscapedWhereverItStands(length: Int) throws {
+        for place in 0..<length {
+            for other in place..<length {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                bytes[place] = UInt8(ascii: "\"")
+                bytes[other] = UInt8(ascii: "\n")
+                let string = String(decoding: bytes, as: UTF8.self)
+                let escapes = place == other ? 1 : 2
+                #expect(JSON.string(string).text().utf8.count == length + escapes + 2)
+                #expect(try JSON(parsing: JSON.string(string).text()) == .string(string))
+            }
+        }
+    }
+
     @Test func equalValuesHaveEqualCanonicalBytes() throws {
         let left = try JSON(parsing: #"{"b":{"z":1,"y":[{"q":1,"p":2}]},"a":1.0,"é":0,"Z":2}"#)
         let right = try JSON(parsing: #"{"Z":2,"é":0,"a":1.0,"b":{"y":[{"p":2,"q":1}],"z":1}}"#)

@@ -42,8 +42,7 @@ private struct BellsPlugin: ResourcePlugin {
     let path: String
 
     init() throws {
-        server = try TestServer(plugins: DiscoveredPlugins.all + [BellsPlugin.self])
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant(plugins: DiscoveredPlugins.all + [BellsPlugin.self])
         path = "/v2/accounts/\(tenant.account)/bells"
     }
 

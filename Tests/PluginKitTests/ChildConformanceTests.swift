@@ -13,8 +13,7 @@ import Testing
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 

@@ -11,8 +11,7 @@ import Testing
     let context: String
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         context = try Examples(server, tenant).make("context")
     }
 
@@ -22,7 +21,13 @@ import Testing
         try server.get("/v2/accounts/\(tenant.account)/\(name)", tenant.adminToken).rows
     }
 
-    private func user(line: String? = "Ada", number: JSON = "1001", voicemail: JSON = "1001") -> JSON {
+    private func user(
+        line: String? = "Ada",
+        number: JSON = "1001",
+        voicemail: JSON = "1001",
+        in context: String? = nil
+    ) -> JSON {
+        let context = context ?? self.context
         var named: JSONObject = ["extensions": [["exten": number, "context_id": .string(context)]]]
         named["name"] = line.map { .string($0) }
         return [
@@ -97,6 +102,32 @@ import Testing
         #expect(try collection("users").count == people)
         for name in ["lines", "extensions", "voicemails"] { #expect(try collection(name).isEmpty) }
         #expect(try server.events().last?.sequence == before)
+    }
+
+    /// A store that fails while the parts are made, or when they are committed, keeps none of them.
+    @Test func aStoreThatFailsAtAnyStepKeepsNothing() throws {
+        let faults = Faults()
+        let (server, tenant) = try TestServer.withTenant(faults: faults)
+        let context = try Examples(server, tenant).make("context")
+        let account = "/v2/accounts/\(tenant.account)"
+        let before = try server.events().last?.sequence
+        var failures = 0
+        var status = 0
+        while status != 201, failures < 1_000 {
+            faults.failAfter(failures)
+            status = try server.send("PUT", "\(account)/users", user(in: context), tenant.adminToken).status
+            faults.failAfter(nil)
+            guard status != 201 else { break }
+            failures += 1
+            #expect(try server.events().last?.sequence == before)
+            for name in ["lines", "extensions", "voicemails"] {
+                #expect(try server.get("\(account)/\(name)", tenant.adminToken).rows.isEmpty)
+            }
+            #expect(try server.get("\(account)/users", tenant.adminToken).rows.count == 1)
+        }
+        // The last step that failed is the commit of everything.
+        #expect(status == 201)
+        #expect(failures > 10)
     }
 
     @Test func aNumberThatIsTakenInTheSameRequestIsFound() throws {

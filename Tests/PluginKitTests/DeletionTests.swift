@@ -8,8 +8,7 @@ import Testing
 
 @Suite struct DeletionTests {
     @Test func aDeletionThatTakesTooMuchWithItIsRefused() throws {
-        let server = try TestServer()
-        let tenant = try server.makeTenant("Tenant")
+        let (server, tenant) = try TestServer.withTenant()
         let lists = "/v2/accounts/\(tenant.account)/lists"
         let list = try server.put(lists, ["name": "L"], tenant.adminToken).id
         let call = Call(

@@ -51,8 +51,7 @@ struct BadValue: CustomTestStringConvertible, Sendable {
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 

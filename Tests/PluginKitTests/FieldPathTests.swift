@@ -52,8 +52,7 @@ struct FieldSubject: CustomTestStringConvertible, Sendable {
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 

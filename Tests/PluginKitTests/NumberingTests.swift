@@ -11,8 +11,7 @@ import Testing
     let examples: Examples
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         examples = Examples(server, tenant)
     }
 
@@ -119,6 +118,30 @@ import Testing
         #expect(try link("groups", group, "users", grace).status == 400)
         let both: JSON = ["users": [.string(ada), .string(grace)]]
         #expect(try server.send("PUT", path("groups", group, "users"), both, tenant.adminToken).status == 400)
+    }
+
+    /// What a link demands of another link holds when that is taken away, too.
+    @Test func noLinkBreaksTheRulesOfAnother() throws {
+        let (group, ada, grace) = (try examples.make("group"), try examples.make("user"), try examples.make("user"))
+        let (first, second) = (try examples.make("line"), try examples.make("line"))
+        for (user, line) in [(ada, first), (grace, second)] {
+            #expect(try link("users", user, "lines", line).status == 201)
+            #expect(try link("groups", group, "users", user).status == 201)
+        }
+        let before = try server.events().last?.sequence
+        // The only line of a member of a group, and the line of another member.
+        let bare = try unlink("users", ada, "lines", first)
+        #expect(bare.status == 400)
+        #expect(bare.data["lines"]?["association"]?["message"] == "The user has no line.")
+        #expect(try link("users", ada, "lines", second).status == 400)
+        #expect(try server.send("PUT", path("users", ada, "lines"), ["lines": []], tenant.adminToken).status == 400)
+        #expect(try server.events().last?.sequence == before)
+        // Another line is as good.
+        let third = try examples.make("line")
+        let other: JSON = ["lines": [.string(third)]]
+        #expect(try server.send("PUT", path("users", ada, "lines"), other, tenant.adminToken).status == 201)
+        #expect(try unlink("groups", group, "users", ada).status == 200)
+        #expect(try unlink("users", ada, "lines", third).status == 200)
     }
 
     @Test func whatWasBrokenElsewhereBlocksNoEdit() throws {

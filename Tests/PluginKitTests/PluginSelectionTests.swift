@@ -14,8 +14,7 @@ import Testing
     }
 
     @Test func whatIsOffHasNoRoutes() throws {
-        let server = try TestServer(plugins: selection(without: ["menus", "users_schedules"]))
-        let tenant = try server.makeTenant("Tenant")
+        let (server, tenant) = try TestServer.withTenant(plugins: selection(without: ["menus", "users_schedules"]))
         let examples = Examples(server, tenant)
         #expect(try server.get("/v2/accounts/\(tenant.account)/menus", tenant.adminToken).status == 404)
         #expect(try server.get("/v2/accounts/\(tenant.account)/groups", tenant.adminToken).status == 200)

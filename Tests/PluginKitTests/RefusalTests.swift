@@ -1,6 +1,5 @@
 //  What the parts of a plugin cannot do: code that tries does not compile.
 
-import Foundation
 import Testing
 
 @Suite struct RefusalTests {
@@ -57,6 +56,10 @@ import Testing
     static let table: [(Part, String, String)] = [
         (.resource, "_ = service.kit", "'kit' is inaccessible"),
         (.resource, "_ = UnitOfWork.self", "cannot find 'UnitOfWork'"),
+        (.resource, "_ = try service.transact { work in .null }", "'transact' is inaccessible"),
+        (.resource, "_ = try service.find(id)", "'find' is inaccessible"),
+        (.resource, "_ = try service.amend(id) { _ in }", "has no member 'amend'"),
+        (.resource, "_ = Work.init", "inaccessible"),
         (.validator, "_ = reader.unit", "'unit' is inaccessible"),
         (.validator, "change.new = nil", "'change' is a 'let' constant"),
         (.validator, "_ = try reader.save(change)", "has no member 'save'"),
@@ -82,38 +85,4 @@ import Testing
         let errors = complaints.split(separator: "\n").filter { $0.contains(" error: ") }
         #expect(errors.contains { $0.contains(complaint) }, "\(complaints)")
     }
-}
-
-/// The compiler, over the modules that these tests were built with.
-private enum Compiler {
-    /// What it says about a file; nothing if it accepts it.
-    static func complaints(about source: String) throws -> String {
-        let file = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(UUID().uuidString).swift")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try source.write(to: file, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
-            "swiftc", "-typecheck", "-swift-version", "6", "-package-name", packageName, "-I", modules.path(), "-I",
-            root.appending(path: "Sources/CSodium").path(), file.path(),
-        ]
-        let output = Pipe()
-        process.standardError = output
-        try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: said, as: UTF8.self)
-    }
-
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../..").standardizedFileURL
-
-    /// The package manager names a package after its directory.
-    private static let packageName = String(
-        root.lastPathComponent.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    )
-
-    /// Next to the tests themselves.
-    private static let modules = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        .deletingLastPathComponent().appending(path: "Modules")
 }

@@ -50,8 +50,7 @@ extension SingletonPlugin {
     let examples: Examples
 
     init() throws {
-        server = try TestServer(plugins: SingletonSubject.plugins)
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant(plugins: SingletonSubject.plugins)
         examples = Examples(server, tenant)
     }
 

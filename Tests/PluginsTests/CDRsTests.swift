@@ -11,8 +11,7 @@ import Testing
     var path: String { "/v2/accounts/\(tenant.account)/cdrs" }
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
     }
 
     /// A leg that ended some seconds before now.

@@ -10,8 +10,7 @@ import Testing
     var path: String { "/v2/accounts/\(tenant.account)/phone_numbers" }
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
     }
 
     @Test func theMasterBringsANumberInAndItsAccountUsesIt() throws {

@@ -14,8 +14,7 @@ import Testing
     var own: String { "\(account)/users/\(user)" }
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         let fields: JSON = ["first_name": "Ada", "last_name": "L", "username": "ada", "password": "a secret of hers"]
         user = try server.put("/v2/accounts/\(tenant.account)/users", fields, tenant.adminToken).id
         token = try server.token(tenant.account, user)

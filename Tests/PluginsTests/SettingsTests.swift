@@ -10,8 +10,7 @@ import Testing
     var account: String { "/v2/accounts/\(tenant.account)" }
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
     }
 
     @Test func settingsComeFromAboveUntilAnAccountSaysOtherwise() throws {

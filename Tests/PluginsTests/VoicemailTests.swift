@@ -12,8 +12,7 @@ import Testing
     var messages: String { "\(boxes)/\(box)/messages" }
 
     init() throws {
-        server = try TestServer()
-        tenant = try server.makeTenant("Tenant")
+        (server, tenant) = try TestServer.withTenant()
         let path = "/v2/accounts/\(tenant.account)/vmboxes"
         box = try server.put(path, ["name": "Desk", "mailbox": "1001"], tenant.adminToken).id
     }

@@ -78,14 +78,26 @@ final class RunningServer {
 
     var client: FastCGIClient { FastCGIClient(path: socket) }
 
-    /// Logs the first user in.
-    func logIn() throws -> Session {
-        let body: JSON = ["data": ["account_name": "demo", "username": "admin", "password": "a password"]]
-        let answer = try client.send("PUT", "/v2/user_auth", ["HTTPS": "on"], body: body.bytes())
-        let json = try? JSON(parsing: answer.body)
-        guard let token = json?["auth_token"]?.string, let account = json?["data"]?["account_id"]?.string else {
-            throw Surprise(String(decoding: answer.body, as: UTF8.self))
-        }
+    /// Tries to log a user in.
+    func attemptLogIn(
+        _ username: String = "admin",
+        _ password: String = "a password",
+        code: String? = nil
+    ) throws -> (status: Int, json: JSON) {
+        var data: JSONObject = [
+            "account_name": "demo", "username": .string(username), "password": .string(password),
+        ]
+        data["multi_factor_response"] = code.map { .string($0) }
+        let body = JSON.object(["data": .object(data)]).bytes()
+        let answer = try client.send("PUT", "/v2/user_auth", ["HTTPS": "on"], body: body)
+        return (answer.status, (try? JSON(parsing: answer.body)) ?? .null)
+    }
+
+    /// Logs a user in; the first one, unless it is said who.
+    func logIn(_ username: String = "admin", _ password: String = "a password") throws -> Session {
+        let answer = try attemptLogIn(username, password)
+        guard let token = answer.json["auth_token"]?.string, let account = answer.json["data"]?["account_id"]?.string
+        else { throw Surprise("\(answer)") }
         return Session(client: client, token: token, account: account)
     }
 }
@@ -131,6 +143,7 @@ enum Program {
     static func launch(
         _ arguments: [String],
         _ environment: [String: String],
+        input: FileHandle = .nullDevice,
         output: FileHandle = .nullDevice,
         errors: FileHandle
     ) throws -> Process {
@@ -139,7 +152,7 @@ enum Program {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("JACKFIELD_") }
             .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
         try process.run()
@@ -149,21 +162,24 @@ enum Program {
     /// Runs it to its end.
     static func run(
         _ arguments: [String],
-        _ environment: [String: String]
+        _ environment: [String: String],
+        input: String = ""
     ) throws -> (status: Int32, output: String, errors: String) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let files = ["output", "errors"].map { folder.appending(path: $0) }
+        let files = ["output", "errors", "input"].map { folder.appending(path: $0) }
         for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        try Data(input.utf8).write(to: files[2])
         let process = try launch(
             arguments,
             environment,
+            input: try FileHandle(forReadingFrom: files[2]),
             output: try FileHandle(forWritingTo: files[0]),
             errors: try FileHandle(forWritingTo: files[1])
         )
         process.waitUntilExit()
-        let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
+        let texts = try files.prefix(2).map { try String(contentsOf: $0, encoding: .utf8) }
         return (process.terminationStatus, texts[0], texts[1])
     }
 }

@@ -1,6 +1,7 @@
 //  Settings come from the command line, the environment and a file; mistakes are told all at once, with their places.
 
 import Foundation
+import JSON
 import Testing
 
 @Suite struct SettingsTests {
@@ -70,6 +71,59 @@ import Testing
         let shown = try config(file)
         #expect(shown.status == 1)
         #expect(shown.errors.contains(words), "\(shown)")
+    }
+
+    /// Settings of logins and of the relay, a value of each, and how it is shown.
+    static let rows: [(file: String, shown: String)] = [
+        (#"{"login": {"queue": 3}}"#, "login.queue = 3"),
+        (#"{"login": {"derivation_kibibytes": 65536}}"#, "login.derivation_kibibytes = 65536"),
+        (#"{"login": {"former_derivations": ["47104x1", "19456x2"]}}"#, "login.former_derivations = 47104x1,19456x2"),
+        (#"{"throttle": {"source_failures": 60}}"#, "throttle.source_failures = 60"),
+        (#"{"throttle": {"code_failures_an_hour": 40}}"#, "throttle.code_failures_an_hour = 40"),
+        (#"{"throttle": {"longest_wait_seconds": 60}}"#, "throttle.longest_wait_seconds = 60"),
+        (#"{"requests": {"cost": 0}}"#, "requests.cost = 0"),
+        (#"{"password": {"min_length": 12, "common": "allow"}}"#, "password.common = allow"),
+        (#"{"token": {"lifetime_seconds": 600}}"#, "token.lifetime_seconds = 600"),
+        (#"{"session": {"idle_minutes": 5}}"#, "session.idle_minutes = 5"),
+        (#"{"recovery": {"lifetime_minutes": 15}}"#, "recovery.lifetime_minutes = 15"),
+        (#"{"relay": {"amqp": "amqps://u@mq.example/v"}}"#, "relay.amqp = amqps://u@mq.example/v"),
+        (#"{"relay": {"webhooks": true, "allowed_networks": ["10.1.0.0/16"]}}"#, "relay.webhooks = true"),
+        (#"{"relay": {"webhook_timeout_milliseconds": 500}}"#, "relay.webhook_timeout_milliseconds = 500"),
+    ]
+
+    @Test(arguments: rows)
+    func loginsAndTheRelayAreSetLikeAllElse(row: (file: String, shown: String)) throws {
+        let shown = try config(row.file, ["--data", "/d"])
+        #expect(shown.status == 0, "\(shown)")
+        #expect(shown.output.contains("\n\(row.shown)  (/"), "\(shown.output)")
+    }
+
+    @Test(arguments: [
+        (#"{"login": {"former_derivations": ["1x1"]}}"#, "expected KIBIBYTESxPASSES, such as 47104x1, found \"1x1\""),
+        (#"{"requests": {"tokens": 10, "cost": 11}}"#, "requests.cost: expected no more than requests.tokens"),
+        (#"{"session": {"idle_minutes": 721}}"#, "expected a whole number from 1 to 720 (minutes), found 721"),
+        (#"{"password": {"common": "perhaps"}}"#, "password.common: expected one of allow, deny, found \"perhaps\""),
+        (#"{"relay": {"webhooks": "yes"}}"#, "relay.webhooks: expected true or false, found \"yes\""),
+        (#"{"relay": {"amqp": "amqp://u:p@h"}}"#, "a password goes into relay.amqp_password_file"),
+        (#"{"relay": {"allowed_networks": ["10"]}}"#, "\"10\" is no network like 10.1.0.0/16"),
+    ])
+    func whatLoginsAndTheRelayCannotBeIsRefused(row: (file: String, words: String)) throws {
+        let shown = try config(row.file, ["--data", "/d"])
+        #expect(shown.status == 1)
+        #expect(shown.errors.contains(row.words), "\(shown.errors)")
+    }
+
+    @Test func aSettingOfLoginsHolds() throws {
+        let server = try RunningServer()
+        try server.start(
+            environment: ["JACKFIELD_TOKEN_LIFETIME_SECONDS": "600", "JACKFIELD_PASSWORD_MIN_LENGTH": "20"]
+        )
+        let session = try server.logIn()
+        let settings = try session.send("GET", "/security").json["data"]?["effective"]
+        #expect(settings?["auth_modules.cb_user_auth.token_auth_expiry_s"] == ["value": 600, "origin": "system"])
+        let user: JSON = ["first_name": "A", "last_name": "B", "username": "ada", "password": "nineteen characters"]
+        let refused = try session.send("PUT", "/users", user)
+        #expect(refused.json["data"]?["password"]?["minLength"]?["target"] == 20, "\(refused)")
     }
 
     @Test func aMistakeStopsTheStart() throws {

@@ -68,6 +68,8 @@ import Testing
         // What version 1 had not.
         try fixture.store.writer.perform { session throws(StoreError) in
             for statement in [
+                "DROP INDEX attachment_uses_of_document", "ALTER TABLE attachment_uses DROP COLUMN bytes",
+                "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
                 "DROP INDEX events_of_scope", "ALTER TABLE events DROP COLUMN id",
                 "ALTER TABLE events DROP COLUMN reloads", "ALTER TABLE events DROP COLUMN checksum",
                 "ALTER TABLE past_revisions DROP COLUMN checksum",

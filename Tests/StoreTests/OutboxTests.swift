@@ -110,6 +110,7 @@ import Testing
         #expect(try store.events(after: 0, limit: 9, in: account).map(\.sequence) == [1, 3, 5])
         #expect(try store.events(after: 1, limit: 1, in: account).map(\.sequence) == [3])
         #expect(try store.events(after: 0, limit: 9, in: .system).map(\.sequence) == [4])
+        #expect(try store.latestEvents(limit: 2, in: account).map(\.sequence) == [5, 3])
     }
 
     @Test func whoWaitsForEventsIsCalledAfterACommitThatTellsSome() throws {

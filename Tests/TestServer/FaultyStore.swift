@@ -109,6 +109,17 @@ extension FaultyStore: AttachmentStore {
         try store.storeAttachment(bytes)
     }
 
+    package func readAttachment(
+        _ digest: AttachmentDigest,
+        _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
+        try store.readAttachment(digest, take)
+    }
+
+    package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
+        try store.attachmentBytes(of: scope)
+    }
+
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {
@@ -127,6 +138,10 @@ extension FaultyStore: Outbox {
 
     package func events(after sequence: Int64, limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
         try store.events(after: sequence, limit: limit, in: scope)
+    }
+
+    package func latestEvents(limit: Int, in scope: Scope) throws(StoreError) -> [RecordedEvent] {
+        try store.latestEvents(limit: limit, in: scope)
     }
 
     package func whenEventsCome(_ body: @escaping @Sendable () -> Void) { store.whenEventsCome(body) }

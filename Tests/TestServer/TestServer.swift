@@ -31,11 +31,13 @@ package final class TestServer: Sendable {
     }
 
     /// - Parameters:
-    ///   - settings: how logins are treated; derivations are cheap and passwords may be short in any case.
+    ///   - settings: how logins are treated; derivations are cheap and passwords may be bad in any case.
+    ///   - files: how much room files have.
     ///   - faults: when the store fails; nil if it never does.
     package init(
         plugins: [any Plugin.Type] = DiscoveredPlugins.all,
         settings: IdentitySettings = IdentitySettings(),
+        files: FileLimits = FileLimits(),
         faults: Faults? = nil
     ) throws {
         var settings = settings
@@ -46,7 +48,8 @@ package final class TestServer: Sendable {
         keys = try KeySet.create(in: directory + "/keys")
         // The cheapest derivation that there is: what it costs is tested with Identity.
         settings.derivation = Argon2Parameters(memory: 8, passes: 1)
-        settings.minimumPasswordLength = 1
+        settings.policy.minimumPasswordLength = 1
+        settings.policy.allowsCommonPasswords = true
         let tested: any DocumentStore & AttachmentStore & DocumentHistory & Outbox & RecordStore =
             if let faults { FaultyStore(store, faults) } else { store }
         kit = Kit(
@@ -57,7 +60,8 @@ package final class TestServer: Sendable {
             notices: NoticeSpool(directory: directory + "/notices"),
             settings: settings,
             installation: installation,
-            revocations: try Revocations(store: tested, now: Self.start)
+            revocations: try Revocations(store: tested, now: Self.start),
+            fileLimits: files
         )
         let clock = clock
         dispatcher = try kit.dispatcher(
@@ -81,6 +85,15 @@ package final class TestServer: Sendable {
     deinit {
         store.close()
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// A server with one account below the master's.
+    package static func withTenant(
+        plugins: [any Plugin.Type] = DiscoveredPlugins.all,
+        faults: Faults? = nil
+    ) throws -> (TestServer, Tenant) {
+        let server = try TestServer(plugins: plugins, faults: faults)
+        return (server, try server.makeTenant("Tenant"))
     }
 
     /// Makes an account below another, with an administrator.
@@ -172,6 +185,19 @@ package final class TestServer: Sendable {
         parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: token.utf8)
         parameters.append(name: "CONTENT_TYPE".utf8, value: type.utf8)
         return try send(method, target: Array(target.utf8), parameters, file)
+    }
+
+    /// The bytes that the front end would send for an answer; nil if it is told to send none.
+    package func fileSent(for answer: Answer) throws -> [UInt8]? {
+        guard let path = answer.fields[.accelRedirect],
+            let digest = AttachmentDigest(path.split(separator: "/").suffix(2).joined())
+        else { return nil }
+        return try store.attachment(digest)
+    }
+
+    /// How many bytes the files of an account have.
+    package func fileBytes(of account: String) throws -> Int {
+        try store.attachmentBytes(of: .account(DocumentID(account)))
     }
 
     package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {

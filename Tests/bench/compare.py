@@ -85,7 +85,7 @@ def run(plan, every, cases):
     for number in range(plan.rounds):
         say(f"round {number + 1} of {plan.rounds}")
         for case in cases:
-            for clients in plan.clients:
+            for clients in sorted({*plan.clients, *([case.clients] if case.clients else [])}):
                 for target in every if number % 2 == 0 else reversed(every):
                     if case.suits(target) is None:
                         result = meter.measure(target, case, clients, plan.seconds * case.seconds)
@@ -120,6 +120,8 @@ def main():
         cases = [case for case in work.cases(plan.sizes, password)
                  if any(word in case.title for word in options.cases.split(","))]
         results = run(plan, every, cases)
+        uploads = [meter.upload_memory(target, 20 if plan.name == "smoke" else 100, 1_000_000)
+                   for target in every if target.name == "server"]
         memory = {target.name: meter.memory_bytes(target.backend) for target in every if target.name != "nginx"}
         if plan.name == "smoke":
             failed = sum(result["failed"] for by_target in results.values() for runs in by_target.values() for result in runs
@@ -135,7 +137,7 @@ def main():
     if not options.no_instructions and "server" in options.targets.split(","):
         say("counting instructions")
         counted = instructions.count(options.programs, options.work, password)
-    summary = report.Report(plan, every, cases, results, memory, counted, time.monotonic() - began)
+    summary = report.Report(plan, every, cases, results, memory, uploads, counted, time.monotonic() - began)
     print(summary.markdown())
     if options.results:
         summary.write(options.results)

@@ -126,10 +126,11 @@ def learn(target, password, sizes):
         target.names[f"{label}_cursor"] = cursor(target, accounts[label], getattr(sizes, label) // 2)
     path = f"/v2/accounts/{master}/devices/{target.names['short_id']}"
     target.names["tag"] = target.expect(200, "GET", path).fields["ETag"]
-    photo = f"/v2/accounts/{master}/users/{login['owner_id']}/photo"
-    sent = target.call("PUT", photo, os.urandom(DOWNLOAD_BYTES), {"Content-Type": "image/png"})
-    if sent.status == 201:
-        target.names["photo"] = photo
+    media = target.call("PUT", f"/v2/accounts/{master}/media", {"data": {"name": "Music", "media_source": "upload"}})
+    if media.status == 201:
+        recording = f"/v2/accounts/{master}/media/{media.json['data']['id']}/raw"
+        target.expect(200, "POST", recording, b"ID3" + os.urandom(DOWNLOAD_BYTES - 3), {"Content-Type": "audio/mpeg"})
+        target.names["recording"] = recording
 
 
 def cursor(target, account, depth):

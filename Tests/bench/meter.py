@@ -1,5 +1,6 @@
 """Runs wrk once, and tells what it and the kernel counted."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -10,6 +11,9 @@ import time
 from targets import HERE
 
 HERTZ = os.sysconf("SC_CLK_TCK")
+# A flood: more clients than may wait for their turn, so that most are turned away, and the pause of each between two
+# requests in milliseconds, so that it is the server that they keep busy and not the machine.
+FLOOD = {"clients": 64, "pause": 100}
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -50,12 +54,28 @@ def memory_bytes(process):
     return total
 
 
+def upload_memory(target, count, size):
+    """The most resident memory of a program, in bytes, while so many recordings of so many bytes come at once."""
+    account = target.names["short_account"]
+    paths = []
+    for number in range(count):
+        made = target.expect(201, "PUT", f"/v2/accounts/{account}/media", {"data": {"name": f"Upload {number}"}})
+        paths.append(f"/v2/accounts/{account}/media/{made.json['data']['id']}/raw")
+    # The peak begins anew. Source: proc(5), clear_refs.
+    pathlib.Path(f"/proc/{target.backend}/clear_refs").write_text("5")
+    with concurrent.futures.ThreadPoolExecutor(count) as together:
+        list(together.map(lambda path: target.expect(
+            200, "POST", path, b"ID3" + os.urandom(size - 3), {"Content-Type": "audio/mpeg"}), paths))
+    status = pathlib.Path(f"/proc/{target.backend}/status").read_text()
+    return int(re.search(r"(?m)^VmHWM:\s+(\d+)", status)[1]) * 1024
+
+
 def machine_busy_seconds():
     fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
     return (sum(fields[:8]) - fields[3] - fields[4]) / HERTZ
 
 
-def wrk(target, method, path, clients, seconds=0, fields=(), body=None, ids=None, threads=None, limit=0):
+def begin_wrk(target, method, path, clients, fields=(), body=None, ids=None, threads=None, limit=0, pause=0):
     command = ["wrk", "--latency", "--timeout", "60s", f"-t{threads or min(2, clients)}", f"-c{clients}", "-d1h"]
     command += ["-H", f"X-Auth-Token: {target.token or '-'}"]
     for name, value in fields:
@@ -67,18 +87,28 @@ def wrk(target, method, path, clients, seconds=0, fields=(), body=None, ids=None
         environment["BENCH_BODY"] = body
     if limit:
         environment["BENCH_LIMIT"] = str(limit)
+    if pause:
+        environment["BENCH_PAUSE"] = str(pause)
     command += ["-s", HERE / "request.lua", f"http://127.0.0.1:{target.port}{path}"]
-    process = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
-    if limit:
-        wait_until_done(process)
-    else:
-        time.sleep(seconds)
-    # wrk counts whole seconds only; so it is ended, and prints what it counted until then.
+    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE)
+
+
+def end_wrk(process, path):
+    """wrk counts whole seconds only; so it is ended, and prints what it counted until then."""
     process.send_signal(signal.SIGINT)
     output = process.stdout.read()
     if process.wait() != 0:
         raise SystemExit(f"wrk failed: {path}")
     return output
+
+
+def wrk(target, method, path, clients, seconds=0, limit=0, **rest):
+    process = begin_wrk(target, method, path, clients, limit=limit, **rest)
+    if limit:
+        wait_until_done(process)
+    else:
+        time.sleep(seconds)
+    return end_wrk(process, path)
 
 
 def wait_until_done(process):
@@ -94,6 +124,16 @@ def wait_until_done(process):
 
 def measure(target, case, clients, seconds):
     """One measurement of a case on a target."""
+    if case.beside:
+        flood = begin_wrk(target, **FLOOD, **case.beside.request(target))
+        try:
+            return measure_alone(target, case, clients, seconds)
+        finally:
+            end_wrk(flood, case.beside.path)
+    return measure_alone(target, case, clients, seconds)
+
+
+def measure_alone(target, case, clients, seconds):
     backend_family, nginx_family = family(target.backend), family(target.nginx)
     own_before = os.times()
     backend, nginx, busy = cpu_seconds(backend_family), cpu_seconds(nginx_family), machine_busy_seconds()

@@ -11,6 +11,7 @@ import statistics
 import subprocess
 
 from targets import HERE
+from work import FLOODED
 
 ROOT = HERE.parents[1]
 COLOURS = {"server": "#0b6e4f", "classic": "#8d99ae", "epoll": "#5c677d", "nginx": "#cbd2de", "go": "#00a7d0",
@@ -46,9 +47,9 @@ def number(value):
 
 
 class Report:
-    def __init__(self, plan, every, cases, results, memory, counted, seconds):
+    def __init__(self, plan, every, cases, results, memory, uploads, counted, seconds):
         self.plan, self.every, self.cases, self.results = plan, every, cases, results
-        self.memory, self.counted, self.seconds = memory, counted, seconds
+        self.memory, self.uploads, self.counted, self.seconds = memory, uploads, counted, seconds
 
     def of(self, case, clients, target, key):
         """The median of the rounds; None if nothing was answered."""
@@ -153,6 +154,19 @@ class Report:
                 slow, fast = self.of(many, most, "server", "rate"), self.of(few, most, "server", "rate")
                 if slow and fast:
                     wanted.append((f"{many}: how much slower than {few}", 1.2, fast / slow, True))
+        alone, flooded = (self.results.get((case, some), {}).get("server", []) for case in (one, FLOODED))
+        slower = [after["p99"] / before["p99"] for before, after in zip(alone, flooded) if "p99" in before and "p99" in after]
+        if slower:
+            wanted.append((f"{FLOODED}: 99th percentile against {one} alone, {some} clients", 2,
+                           statistics.median(slower), True))
+        for download in (case for case in self.cases if case.clients):
+            label = f"{download.title}, {download.clients} clients"
+            ratio(f"{label}: bytes a second against nginx with the same file", download.title, download.clients, "nginx", 0.9)
+            small, own = self.of(one, some, "server", "cpu"), self.of(download.title, download.clients, "server", "cpu")
+            if small and own:
+                wanted.append((f"{label}: processor time against that of {one}", 1, own / small, True))
+        for peak in self.uploads:
+            wanted.append(("most resident memory at 100 uploads of 1 MB at once, MB", 150, peak / 1e6, True))
         if "server" in self.memory:
             wanted.append(("resident memory, MB", 100, self.memory["server"] / 1e6, True))
         lines = ["## Goals", "", "| | goal | measured | |", "|---|---|---|---|"]

@@ -3,6 +3,7 @@
 --  BENCH_METHOD, BENCH_PATH     with %ID% where a document's id stands
 --  BENCH_IDS                    a file of ids, one a line; none: there is no %ID%
 --  BENCH_BODY                   with %N% where a number stands that no other request has
+--  BENCH_PAUSE                  milliseconds between an answer and the next request; none: no pause
 --  BENCH_LIMIT                  how many requests each thread sends; none: until wrk's time is over
 
 local method, path, body = os.getenv("BENCH_METHOD"), os.getenv("BENCH_PATH"), os.getenv("BENCH_BODY")
@@ -41,6 +42,11 @@ function request()
     sent = sent + 1
     local index = math.random(#ids)
     return ready[index] or formatted(ids[index])
+end
+
+local pause = tonumber(os.getenv("BENCH_PAUSE") or "0")
+if pause > 0 then
+    function delay() return pause end
 end
 
 if limit > 0 then

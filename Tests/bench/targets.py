@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 NGINX = HERE.parents[1] / "nginx"
 STATIC_FILE = "/static/document.json"
 STATIC_DOWNLOAD = "/static/download.bin"
-DOWNLOAD_BYTES = 5_000_000
+DOWNLOAD_BYTES = 10_000_000
 
 
 def free_port():
@@ -53,7 +53,7 @@ class Target:
         (nginx / STATIC_DOWNLOAD[1:]).write_bytes(os.urandom(DOWNLOAD_BYTES))
         self.nginx_home = nginx
         run = subprocess.run(
-            [nginx / "start", "--detach", "--no-demo", "--binary", self.program, "--data", self.data,
+            [nginx / "start", "--detach", "--no-demo", "--files", "20", "--binary", self.program, "--data", self.data,
              "--port", str(self.port), "--tls-port", str(free_port())],
             env=dict(os.environ, JACKFIELD_PASSWORD=password), stdout=subprocess.DEVNULL)
         if run.returncode != 0:

@@ -8,18 +8,24 @@ import filling
 from targets import DOWNLOAD_BYTES, STATIC_DOWNLOAD, STATIC_FILE
 
 
+FLOODED = "GET one, logins flood"
+
+
 class Case:
     """One kind of request.
 
     path    with {names} that the target must know, and %ID% for one of many documents
     check   says whether an answer is right; asked once before anything is measured
     floor   the path that stands for it at a floor, where there is one
+    beside  a case that others send meanwhile, as fast as they can
+    clients a number of clients that it is measured with besides those of the plan
     """
 
     def __init__(self, title, path, check, method="GET", status=200, body=None, fields=(), ids=None, floor=None, only=None,
-                 seconds=1):
+                 beside=None, seconds=1, clients=None):
         self.title, self.path, self.check, self.method, self.status = title, path, check, method, status
-        self.body, self.fields, self.ids, self.floor, self.only, self.seconds = body, fields, ids, floor, only, seconds
+        self.body, self.fields, self.ids, self.floor, self.only = body, fields, ids, floor, only
+        self.beside, self.seconds, self.clients = beside, seconds, clients
 
     def suits(self, target):
         """None if the target can be asked this; else why not."""
@@ -80,9 +86,11 @@ def is_table(count):
 def cases(sizes, password):
     login = json.dumps({"data": {"credentials": filling.credentials(password), "account_name": filling.ACCOUNT}})
     constant = {"classic": "/v2/", "epoll": "/v2/", "nginx": STATIC_FILE}
+    log_in = Case("log in", "/v2/user_auth", lambda answer: answer.json["auth_token"], "PUT", 201, body=login, seconds=2)
+    one = "/v2/accounts/{short_account}/devices/%ID%"
     short, long = f"{sizes.short:,}", f"{sizes.long:,}"
     return [
-        Case("GET one document", "/v2/accounts/{short_account}/devices/%ID%", is_device, ids="short", floor=constant),
+        Case("GET one document", one, is_device, ids="short", floor=constant),
         Case("GET one, 304", "/v2/accounts/{short_account}/devices/{short_id}", lambda answer: answer.body == b"", status=304,
              fields=[("If-None-Match", "{tag}")]),
         Case(f"list 50 of {short}", "/v2/accounts/{short_account}/devices", is_page),
@@ -95,12 +103,12 @@ def cases(sizes, password):
              body='{"data":{"call_forward":{"number":"+1%N%"}}}'),
         Case("validation error", "/v2/accounts/{written_account}/devices", lambda answer: "name" in answer.json["data"],
              "PUT", 400, body=json.dumps({"data": {name: value for name, value in filling.DEVICE.items() if name != "name"}})),
-        Case("log in", "/v2/user_auth", lambda answer: answer.json["auth_token"], "PUT", 201, body=login,
-             seconds=2),
+        log_in,
+        Case(FLOODED, one, is_device, ids="short", beside=log_in, seconds=2),
         Case("HTML page", "/v2/accounts/{short_account}/devices/{short_id}?accept=html",
              lambda answer: b"Desk phone" in answer.body and b"</html>" in answer.body),
         Case(f"CSV of {short} rows", "/v2/accounts/{short_account}/devices?accept=csv&paginate=false", is_table(sizes.short),
              seconds=2),
-        Case(f"download {DOWNLOAD_BYTES / 1e6:.0f} MB", "{photo}", lambda answer: len(answer.body) == DOWNLOAD_BYTES,
-             floor={"nginx": STATIC_DOWNLOAD}),
+        Case(f"download {DOWNLOAD_BYTES / 1e6:.0f} MB", "{recording}", lambda answer: len(answer.body) == DOWNLOAD_BYTES,
+             floor={"nginx": STATIC_DOWNLOAD}, clients=8),
     ]

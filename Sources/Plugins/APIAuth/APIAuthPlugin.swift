@@ -21,7 +21,7 @@ struct APIAuthPlugin: Plugin {
         let result = schema.validate(.object(try call.fields()))
         guard result.violations.isEmpty else { throw .validation(result.violations.json) }
         let key = result.value["api_key"]?.string ?? ""
-        let attempt = LoginAttempt(source: call.client.source, account: "api key", time: call.time)
+        let attempt = LoginAttempt(source: call.client.source, account: nil, time: call.time)
         let account = try kit.directory.account(apiKeyDigest: RandomSecret.digest(of: key))
         let epochs: Epochs?
         do throws(IdentityError) {

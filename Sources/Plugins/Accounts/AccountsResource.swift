@@ -42,7 +42,7 @@ struct AccountsResource: Sendable {
                     try rows.read { batch in try take(batch.map { Self.row($0, seenFrom: caller.id) }) }
                 }
                 reply.content = .stream(seen)
-            case .none, .value, .text, .file: break
+            case .none, .value, .text, .file, .made: break
             }
             return reply
         }
@@ -111,8 +111,7 @@ struct AccountsResource: Sendable {
             guard let target = try call.fields()["to"]?.string, !target.isEmpty else {
                 throw .invalid("to", rule: "required", "Field is required but missing")
             }
-            let service = try kit.systemService(AccountsPlugin.self, for: call)
-            let moved = try service.changeAccounts { work throws(APIError) in
+            let moved = try kit.changeAccounts(AccountsPlugin.self, for: call) { work throws(APIError) in
                 try AccountsService().move(DocumentID(account.id), below: DocumentID(target), in: work)
             }
             return .document(moved)
@@ -150,8 +149,8 @@ extension Kit {
         _ body: (inout AccountSecrets) throws(APIError) -> Void
     ) throws(APIError) -> Published {
         guard let account = call.account else { throw .notFound }
-        let service = try service(AccountsPlugin.self, for: call)
-        return try service.amend(DocumentID(account.id), telling: [Notice(notice)]) { document throws(APIError) in
+        let id = DocumentID(account.id)
+        return try amend(AccountsPlugin.self, id, for: call, telling: [Notice(notice)]) { document throws(APIError) in
             guard var secrets = AccountSecrets(document.secrets) else {
                 throw .internalFault("account \(account.id) is damaged")
             }

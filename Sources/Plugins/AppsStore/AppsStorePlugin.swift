@@ -2,7 +2,8 @@
 //
 //  Applications are documents of the master account; its administrators put them in with `PUT /accounts/{A}/apps_store`,
 //  which replaces one of the same name. What an account installs, and what an account may not see, stands among its
-//  settings of the name `apps_store`; what is forbidden to an account is forbidden to those below it.
+//  settings of the name `apps_store`; what is forbidden to an account is forbidden to those below it. Its icon and its
+//  screenshots anybody may see.
 
 import PluginKit
 
@@ -28,8 +29,12 @@ struct AppsStorePlugin: ResourcePlugin {
             PluginRoute("\(root)", resource.collection()),
             PluginRoute("\(root)/blacklist", resource.blacklist()),
             PluginRoute("\(root)/{app}", resource.item()),
+            PluginRoute("\(root)/{app}/icon", resource.picture { _ in "icon" }, pictures),
+            PluginRoute("\(root)/{app}/screenshot/{number}", resource.picture(AppsStoreResource.screenshot), pictures),
         ]
     }
+
+    private static let pictures = RouteContent.file(mediaTypes: AppsStoreResource.mediaTypes, schema: schemaName)
 
     static let examples: [JSON] = [
         [

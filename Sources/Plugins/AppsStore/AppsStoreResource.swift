@@ -31,7 +31,7 @@ struct AppsStoreResource: Sendable {
             (.get, .account(.user)), (.put, .account(.admin)), (.post, .account(.admin)), (.delete, .account(.admin)),
         ]
         return Route(methods) { call throws(APIError) in
-            let id = call.argument("app") ?? ""
+            let id = Self.id(call).text
             guard let app = (try? JSON(parsing: apps(call).read(DocumentID(id)).body))?.object else {
                 throw .badIdentifier(id)
             }
@@ -69,6 +69,40 @@ struct AppsStoreResource: Sendable {
             return Reply(["blacklist": .array(state.forbidden.map { .string($0) })])
         }
     }
+
+    static let mediaTypes = ["image/*"]
+
+    /// A picture of an application: for everybody to see, and for the master account's administrators to change.
+    ///
+    /// - Parameter word: under which the application has it.
+    func picture(_ word: @escaping @Sendable (Call) throws(APIError) -> String) -> Route {
+        let terms = FileTerms(Self.mediaTypes) { call throws(APIError) in
+            try apps(call).fileAllowance(for: Self.id(call), atMost: 5_000_000)
+        }
+        let access = AttachmentAccess(read: .anyone, write: .superduper).methods
+        return Route(access, files: terms, answersFiles: [.get]) { call throws(APIError) in
+            let (service, id, word) = (try apps(call), Self.id(call), try word(call))
+            switch call.method {
+            case .get: return try service.file(word, of: id)
+            case .delete:
+                _ = try service.attach(nil, as: word, to: id)
+                return Reply([:])
+            default:
+                var reply = Reply.document(try service.attach(call.file(), as: word, to: id))
+                reply.isCreated = call.method == .put
+                return reply
+            }
+        }
+    }
+
+    /// The word of the screenshot that the path counts from 0.
+    static func screenshot(_ call: Call) throws(APIError) -> String {
+        let number = call.argument("number") ?? ""
+        guard let place = Int(number), (0..<32).contains(place) else { throw .badIdentifier(number) }
+        return "screenshot_\(place)"
+    }
+
+    private static func id(_ call: Call) -> DocumentID { DocumentID(call.argument("app") ?? "") }
 
     private func put(_ call: Call) throws(APIError) -> Reply {
         let fields = try call.fields()

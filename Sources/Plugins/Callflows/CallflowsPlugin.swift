@@ -35,6 +35,7 @@ struct CallflowsPlugin: ResourcePlugin {
         UniqueField("patterns[]", reportedAt: "patterns", message: "Pattern already in use by another callflow"),
     ]
     static let normalisations = [Normalisation("numbers[]", TelephoneNumber.normalised)]
+    static let secretFields: [FieldPath] = ["flow.**.pin", "flow.**.password"]
     static let references = [ReferenceField("owner_id", to: "user"), ReferenceField("group_id", to: "group")]
     static let validator: any Validator = CallflowsValidator()
     static let computed = [

@@ -24,6 +24,7 @@ struct ConferencesPlugin: ResourcePlugin {
             message: "Numbers already in use"
         )
     ]
+    static let secretFields: [FieldPath] = ["member.pins", "moderator.pins", "bridge_password"]
     static let references = [ReferenceField("owner_id", to: "user")]
     static let computed = [
         ComputedField("_read_only") { _, _ in

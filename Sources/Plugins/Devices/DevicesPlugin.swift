@@ -74,6 +74,7 @@ struct DevicesPlugin: ResourcePlugin {
         Normalisation("sip.username") { $0.lowercased() },
         Normalisation("mobile.mdn", TelephoneNumber.normalised),
     ]
+    static let secretFields: [FieldPath] = ["sip.password"]
     static let references = [ReferenceField("owner_id", to: "user")]
 
     static let reloads = ["sip"]

@@ -212,9 +212,9 @@ struct DemoTelephony {
                     "length": .number(JSONNumber(seconds * 1_000)),
                     "call_id": .string("demo-message-\(index)-\(number)"),
                 ])
-                let sound = UploadedFile(name: "message.wav", mediaType: "audio/x-wav", content: Self.tone(seconds))
+                let label = FileLabel(name: "message.wav", mediaType: "audio/x-wav")
                 _ = try service(VmboxesMessagesPlugin.self)
-                    .attach(sound, as: VmboxesMessagesRawPlugin.word, to: message.id) { _, _ in }
+                    .attach(kit.store(Self.tone(seconds), label), as: VmboxesMessagesRawPlugin.word, to: message.id)
             }
         }
     }

@@ -1,4 +1,4 @@
-//  The extension of a line; several lines may ring for one.
+//  The extension of a line; several lines of one main user may ring for one.
 
 import PluginKit
 
@@ -7,5 +7,7 @@ struct LinesExtensionsPlugin: AssociationPlugin {
     typealias Right = ExtensionsPlugin
     static let cardinality = Cardinality.manyToOne
     static let onDeletingRight = ReferenceField.DeleteRule.refuse
-    static let rules: any AssociationRules = LinesExtensionsRules()
+    static let rules: [any LinkRule] = [
+        NumberInContext(type: "internal", ranges: "user_ranges"), LeftsShareMain(UsersLinesPlugin.self),
+    ]
 }

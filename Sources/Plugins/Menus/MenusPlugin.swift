@@ -5,6 +5,7 @@ import PluginKit
 struct MenusPlugin: ResourcePlugin {
     static let name = "menus"
     static let list = ListView(row: ["name", "flags"])
+    static let secretFields: [FieldPath] = ["record_pin"]
     static let reloads = ["dialplan"]
     static let examples: [JSON] = [
         ["name": "Main menu"],

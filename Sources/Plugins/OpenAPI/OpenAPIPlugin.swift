@@ -10,7 +10,7 @@ struct OpenAPIPlugin: Plugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         let description = Description(kit)
         // No page is made of it: it is long, and anybody may ask.
-        let route = Route([(.get, .anyone)], answersFiles: true) { _ in
+        let route = Route([(.get, .anyone)], answersFiles: [.get]) { _ in
             var reply = Reply(.value(description.bytes))
             reply.isBare = true
             return reply

@@ -9,10 +9,10 @@ struct SchemasPlugin: Plugin {
     static func routes(kit: Kit) -> [PluginRoute] {
         // No pages are made of them: they are long, and anybody may ask.
         [
-            PluginRoute("/schemas", Route([(.get, .anyone)], answersFiles: true) { _ in names(kit) }),
+            PluginRoute("/schemas", Route([(.get, .anyone)], answersFiles: [.get]) { _ in names(kit) }),
             PluginRoute(
                 "/schemas/{schema}",
-                Route([(.get, .anyone)], answersFiles: true) { call throws(APIError) in
+                Route([(.get, .anyone)], answersFiles: [.get]) { call throws(APIError) in
                     Reply(try schema(call, kit).source)
                 }
             ),

@@ -24,7 +24,7 @@ struct SecurityPlugin: Plugin {
         }
         return [
             PluginRoute("/security", methods),
-            PluginRoute("/accounts/{account}/security", item),
+            PluginRoute("/accounts/{account}/security", item, .settings(schema: name)),
         ] + attempts(.login, below: "/accounts/{account}/security", kit)
     }
 

@@ -95,7 +95,8 @@ struct SecuritySettings: Sendable {
             ]
         }
         var inherited = JSONObject()
-        for (name, rule) in parent?.rules ?? SecurityPolicy(account: "", levels: []).rules {
+        let defaults = SecurityPolicy(account: "", levels: [], defaults: kit.identity.settings.policy)
+        for (name, rule) in (parent ?? defaults).rules {
             inherited.set(rule.value, at: name.split(separator: ".").map(String.init)[...])
         }
         return Reply([

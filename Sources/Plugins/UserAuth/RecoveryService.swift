@@ -4,11 +4,6 @@ import Identity
 import PluginKit
 
 struct RecoveryService: Sendable {
-    /// How long an id is good, in seconds.
-    private static let lifetime: Int64 = 3_600
-    /// How long after one letter there is no other, in seconds.
-    private static let pause: Int64 = 300
-
     private let kit: Kit
 
     init(_ kit: Kit) { self.kit = kit }
@@ -18,10 +13,10 @@ struct RecoveryService: Sendable {
     func request(_ call: Call) throws(APIError) -> Reply {
         let data = try validated(call, UserAuthPlugin.recoverySchema)
         let username = data["username"]?.string ?? ""
-        let name = data["account_name"]?.string
-        let account = try kit.directory.account(named: name, realm: data["account_realm"]?.string)
+        let names = AccountNames(data)
+        let account = try names.account(kit)
         // Whoever asks for letters is counted as whoever guesses.
-        try admit(call, account ?? name ?? data["account_realm"]?.string ?? "")
+        try admit(call, account ?? names.text)
         if let account, let letter = try letter(account, username, call) {
             try write(letter, page: data["ui_url"]?.string ?? "", call)
         } else {
@@ -40,7 +35,7 @@ struct RecoveryService: Sendable {
     func reset(_ call: Call) throws(APIError) -> Reply {
         let data = try validated(call, UserAuthPlugin.resetSchema)
         let text = data["reset_id"]?.string ?? ""
-        let attempt = try admit(call, "password reset")
+        let attempt = try admit(call, nil)
         let digest = RandomSecret.digest(of: text.lowercased())
         guard let found = try kit.directory.user(resetDigest: digest),
             let document = try kit.directory.document(found.user, account: found.account),
@@ -83,7 +78,9 @@ struct RecoveryService: Sendable {
         else { return nil }
         let secrets = UserSecrets(document.secrets)
         guard !secrets.credentials.isEmpty else { return nil }
-        if let reset = secrets.reset, call.time < reset.expires - Self.lifetime + Self.pause { return nil }
+        let settings = kit.identity.settings
+        let written = secrets.reset.map { $0.expires - settings.recoveryLifetime }
+        if let written, call.time < written + settings.recoveryPause { return nil }
         return Letter(
             account: account,
             user: user,
@@ -95,7 +92,7 @@ struct RecoveryService: Sendable {
 
     private func write(_ letter: Letter, page: String, _ call: Call) throws(APIError) {
         let id = RandomSecret.resetID()
-        let expires = call.time + Self.lifetime
+        let expires = call.time + kit.identity.settings.recoveryLifetime
         try kit.changeUser(
             letter.user,
             account: letter.account,
@@ -128,8 +125,8 @@ struct RecoveryService: Sendable {
     ) throws(APIError) {
         var call = call
         call.conditions = Conditions()
-        let service = try kit.service(UsersPlugin.self, for: call, in: account)
-        _ = try service.amend(DocumentID(user), telling: [Notice("user_edited")]) { document throws(APIError) in
+        let (id, notices) = (DocumentID(user), [Notice("user_edited")])
+        try kit.amend(UsersPlugin.self, id, for: call, in: account, telling: notices) { document throws(APIError) in
             var secrets = UserSecrets(document.secrets)
             guard secrets.reset?.digest == digest else { throw unknown(text) }
             secrets.reset = nil
@@ -171,7 +168,7 @@ struct RecoveryService: Sendable {
     }
 
     @discardableResult
-    private func admit(_ call: Call, _ account: String) throws(APIError) -> LoginAttempt {
+    private func admit(_ call: Call, _ account: String?) throws(APIError) -> LoginAttempt {
         let attempt = LoginAttempt(source: call.client.source, account: account, time: call.time)
         do {
             try kit.identity.throttle.admit(attempt)

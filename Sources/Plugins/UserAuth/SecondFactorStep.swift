@@ -183,8 +183,8 @@ extension Kit {
         // What a client knows of another document's revision says nothing here.
         var call = call
         call.conditions = Conditions()
-        let service = try service(UsersPlugin.self, for: call, in: account)
-        _ = try service.amend(DocumentID(user), telling: notices) { document throws(APIError) in
+        let id = DocumentID(user)
+        try amend(UsersPlugin.self, id, for: call, in: account, telling: notices) { document throws(APIError) in
             var secrets = UserSecrets(document.secrets)
             try body(&secrets)
             document.secrets = secrets.object

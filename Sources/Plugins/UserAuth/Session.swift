@@ -29,7 +29,7 @@ struct Session: Sendable {
             method: method,
             epochs: epochs,
             issued: call.time,
-            lifetime: call.isForBrowser ? min(lifetime, SessionSigner.idle) : lifetime,
+            lifetime: call.isForBrowser ? min(lifetime, kit.identity.sessions.idle) : lifetime,
             impersonator: impersonator
         )
         if let authenticated {

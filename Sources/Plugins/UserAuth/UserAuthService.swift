@@ -14,20 +14,38 @@ struct UserAuthService: Sendable {
     ///
     /// - Throws: `.validation`; `.invalidCredentials`, whichever of account, user and password is wrong;
     ///   `.expiredToken` if the account lets nobody log in this way; what a second factor may refuse;
-    ///   `.tooManyRequests`.
+    ///   `.forbidden` for who may not act as whom he names; `.tooManyRequests`.
     func logIn(_ call: Call) throws(APIError) -> Reply {
         let data = try validated(call)
         let response = data["multi_factor_response"]?.controlText
+        let subject = try subject(data)
         if let pending = data["multi_factor_token"]?.string {
             let claims = try claims(of: pending, call)
             guard let user = claims.userID else { throw .invalidCredentials }
-            return try finish(claims.accountID, user, claims.epochs, response: response, call)
+            return try finish(claims.accountID, user, claims.epochs, response: response, as: subject, call)
         }
         guard let proof = proof(data) else { throw missingCredentials(call) }
-        let account = try account(data)
+        let names = AccountNames(data)
+        let account = try names.account(kit) ?? names.text
         guard let found = try user(of: proof, account, call) else { throw .invalidCredentials }
         guard found.policy.isEnabled(Self.module) else { throw .expiredToken }
-        return try finish(account, found.id, found.epochs, response: response, call)
+        return try finish(account, found.id, found.epochs, response: response, as: subject, call)
+    }
+
+    /// As whom somebody wants to act who logs in.
+    private struct Subject {
+        let account: String
+        let user: String
+    }
+
+    /// Crossbar lets the user be left out, and asks nothing of whom is named; here both are needed.
+    private func subject(_ data: JSON) throws(APIError) -> Subject? {
+        guard let named = data["as"], named != .null else { return nil }
+        guard let account = named["account_id"]?.string, let user = named["owner_id"]?.string else {
+            let missing = named["account_id"]?.string == nil ? "as.account_id" : "as.owner_id"
+            throw .invalid(missing, rule: "required", "Field is required but missing", ["value": named])
+        }
+        return Subject(account: account, user: user)
     }
 
     /// Everything after the password.
@@ -36,26 +54,47 @@ struct UserAuthService: Sendable {
         _ user: String,
         _ epochs: Epochs,
         response: String?,
+        as subject: Subject?,
         _ call: Call
     ) throws(APIError) -> Reply {
         let policy = try kit.policy(of: account)
         guard policy.isEnabled(Self.module) else { throw .expiredToken }
+        // Before a second factor begins, whose recovery codes a refusal would not show.
+        if let subject { try checkRight(of: user, in: account, toActAs: subject) }
         let step = SecondFactorStep(kit: kit, account: account, user: user, policy: policy, module: Self.module)
         let outcome = try step.pass(epochs, response: response, call)
-        let session = Session(
-            account: account,
-            user: user,
-            method: .user,
-            epochs: outcome.epochs,
-            lifetime: policy.lifetime(Self.module)
-        )
-        var reply = try session.begin(call, kit)
+        var reply: Reply
+        if let subject {
+            let impersonator = Impersonator(accountID: account, userID: user, epochs: outcome.epochs)
+            reply = try begin(impersonator, as: subject, call)
+        } else {
+            let session = Session(
+                account: account,
+                user: user,
+                method: .user,
+                epochs: outcome.epochs,
+                lifetime: policy.lifetime(Self.module)
+            )
+            reply = try session.begin(call, kit)
+        }
         if !outcome.recoveryCodes.isEmpty {
             try reply.add("multi_factor_recovery_codes", .array(outcome.recoveryCodes.map { .string($0) }))
         }
         // Before the answer: what cannot be written down does not happen.
         try record(account, user, policy, isSuccess: true, "login", call)
         return reply
+    }
+
+    /// - Throws: `.forbidden` unless the user is an administrator, and the subject in an account below.
+    private func checkRight(
+        of user: String,
+        in account: String,
+        toActAs subject: Subject
+    ) throws(APIError) {
+        let principal = Principal(accountID: account, userID: user, method: .user)
+        guard try kit.directory.privilege(of: principal) == .admin,
+            let node = try kit.directory.account(subject.account), node.ancestors.contains(account)
+        else { throw .forbidden }
     }
 
     /// Makes a token with which an administrator of an account above acts as a user. It is written down, and told.
@@ -77,37 +116,51 @@ struct UserAuthService: Sendable {
             caller.principal.impersonator == nil
         else { throw .forbidden }
         guard let user = call.nouns.first(where: { $0.module == "users" })?.arguments.first else { throw .notFound }
-        let policy = try kit.policy(of: account.id)
-        let session: Session
-        do throws(IdentityError) {
-            guard let own = try kit.directory.epochs(account: caller.account.id, user: impersonator),
-                let epochs = try kit.directory.epochs(account: account.id, user: user)
-            else { throw .invalidToken(.unknownPrincipal) }
-            session = Session(
-                account: account.id,
-                user: user,
-                method: .user,
-                epochs: epochs,
-                lifetime: policy.lifetime(Self.module),
-                impersonator: Impersonator(accountID: caller.account.id, userID: impersonator, epochs: own)
-            )
-        } catch {
-            guard case .invalidToken = error else { throw APIError(error) }
-            throw .badIdentifier(user)
-        }
+        guard let own = try epochs(caller.account.id, impersonator) else { throw .invalidCredentials }
+        return try begin(
+            Impersonator(accountID: caller.account.id, userID: impersonator, epochs: own),
+            as: Subject(account: account.id, user: user),
+            call
+        )
+    }
+
+    /// - Throws: `.badIdentifier` unless the account has the user, and both are enabled.
+    private func begin(
+        _ impersonator: Impersonator,
+        as subject: Subject,
+        _ call: Call
+    ) throws(APIError) -> Reply {
+        guard let epochs = try epochs(subject.account, subject.user) else { throw .badIdentifier(subject.user) }
+        let session = Session(
+            account: subject.account,
+            user: subject.user,
+            method: .user,
+            epochs: epochs,
+            lifetime: try kit.policy(of: subject.account).lifetime(Self.module),
+            impersonator: impersonator
+        )
         let reply = try session.begin(call, kit)
         let attempt = RecordedAttempt(
-            account: account.id,
-            user: user,
+            account: subject.account,
+            user: subject.user,
             module: Self.module,
             isSuccess: true,
             message: "impersonated",
             metadata: [
-                "original_account_id": .string(caller.account.id), "original_owner_id": .string(impersonator),
+                "original_account_id": .string(impersonator.accountID),
+                "original_owner_id": .string(impersonator.userID),
             ]
         )
         try kit.identity.attempts.record(attempt, call)
         return reply
+    }
+
+    private func epochs(_ account: String, _ user: String) throws(APIError) -> Epochs? {
+        do {
+            return try kit.directory.epochs(account: account, user: user)
+        } catch {
+            throw APIError(error)
+        }
     }
 
     private func validated(_ call: Call) throws(APIError) -> JSON {
@@ -127,13 +180,6 @@ struct UserAuthService: Sendable {
         }
         guard let username = data["username"]?.string, let password = data["password"]?.string else { return nil }
         return .password(password, username: username)
-    }
-
-    /// The account's id, or what the client called it.
-    private func account(_ data: JSON) throws(APIError) -> String {
-        let realm = data["account_realm"]?.string ?? data["realm"]?.string
-        let name = data["account_name"]?.string
-        return try kit.directory.account(named: name, realm: realm) ?? (realm ?? name ?? "")
     }
 
     /// An account that nobody knows costs as much time as one with another password.

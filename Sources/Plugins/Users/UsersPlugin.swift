@@ -41,6 +41,7 @@ struct UsersPlugin: ResourcePlugin {
         UniqueField("username", message: "Username must be unique within account"),
         UniqueField("hotdesk.id", message: "Hotdesk ID must be unique within account"),
     ]
+    static let secretFields: [FieldPath] = ["hotdesk.pin"]
     static let normalisations = [Normalisation("username") { $0.lowercased() }]
     static let reloads = ["dialplan", "queues", "sip"]
     static let access = ResourceAccess(write: .accountAdminOrSelf, create: .account(.admin))

@@ -40,7 +40,7 @@ struct UsersService: CRUDService {
             secrets.credentials = []
         }
         if let password {
-            try checkLength(of: password, in: work)
+            try check(password, of: user, in: work)
             secrets.reset = nil
             if !change.changes("require_password_update") { user.fields["require_password_update"] = false }
         }
@@ -55,16 +55,26 @@ struct UsersService: CRUDService {
         change.new = user
     }
 
-    /// As long as the account and those above demand; nothing is asked of what it is made of.
-    private func checkLength(of password: String, in work: Work) throws(APIError) {
-        let least = try work.kit.policy(of: work.scope.text).minimumPasswordLength
-        guard password.unicodeScalars.count < least else { return }
-        throw .invalid(
-            "password",
-            rule: "minLength",
-            "The password must have at least \(least) characters",
-            ["target": .number(JSONNumber(least))]
-        )
+    /// As long as the account and those above demand, and none that everybody tries; nothing is asked of what it is
+    /// made of.
+    private func check(_ password: String, of user: Document, in work: Work) throws(APIError) {
+        let account = work.scope.text
+        let policy = try work.kit.policy(of: account)
+        let least = policy.minimumPasswordLength
+        guard password.unicodeScalars.count >= least else {
+            throw .invalid(
+                "password",
+                rule: "minLength",
+                "The password must have at least \(least) characters",
+                ["target": .number(JSONNumber(least))]
+            )
+        }
+        guard !policy.allowsCommonPasswords else { return }
+        let home = try work.kit.directory.document(account, account: account)
+        let names =
+            ["username", "first_name", "last_name", "email"].map { user[$0] } + [home?["name"], home?["realm"]]
+        guard CommonPasswords.contain(password, names: names.compactMap { $0?.string }) else { return }
+        throw .invalid("password", rule: "common", "The password is one that others guess first")
     }
 
     /// Derived once, however often the unit of work is tried.

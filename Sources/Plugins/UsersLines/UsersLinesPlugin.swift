@@ -7,5 +7,5 @@ struct UsersLinesPlugin: AssociationPlugin {
     typealias Right = LinesPlugin
     static let cardinality = Cardinality.manyToMany
     static let ordersLeft = true
-    static let rules: any AssociationRules = UsersLinesRules()
+    static let rules: [any LinkRule] = [MainLeavesLast()]
 }

@@ -8,5 +8,7 @@ struct UsersVoicemailsPlugin: AssociationPlugin {
     static let cardinality = Cardinality.manyToOne
     static let onDeletingRight = ReferenceField.DeleteRule.refuse
     static let leftMayBeDeleted = false
-    static let rules: any AssociationRules = UsersVoicemailsRules()
+    static let rules: [any LinkRule] = [
+        LinkCondition("A global voicemail box belongs to nobody.") { _, box in box["access"] != "global" }
+    ]
 }

@@ -50,6 +50,7 @@ struct VmboxesPlugin: ResourcePlugin {
     static let references = [
         ReferenceField("owner_id", to: "user"), ReferenceField("media.unavailable", to: "media"),
     ]
+    static let secretFields: [FieldPath] = ["pin"]
     static let reloads = ["voicemail"]
 
     static let examples: [JSON] = [

@@ -2,7 +2,8 @@
 //
 //  A box's messages are for its owner and for administrators. `POST` to one or several moves them: to a folder with
 //  `folder`, to another box with `source_id`; an array of boxes in `source_id` copies them. A message that is deleted
-//  goes; one that is moved to the folder `deleted` stays until it is.
+//  goes; one that is moved to the folder `deleted` stays until it is. A message may come with its sound, and the sounds
+//  of several go out as one archive by `POST …/messages/raw`.
 
 import Identity
 import PluginKit
@@ -29,11 +30,13 @@ struct VmboxesMessagesPlugin: ChildPlugin {
     static let views = [folders]
     static let computed = [ComputedField("media_id") { message, _ in .string(message.id.text) }]
     static let access = ResourceAccess(write: .account(.user))
+    static let firstFile: (any AttachmentPlugin.Type)? = VmboxesMessagesRawPlugin.self
     static let service: any CRUDService = VmboxesMessagesService()
     static let actions: [Action] = [
         .collection(.post, access: .account(.user), change: VoicemailFiling.fileSeveral),
-        .collection(.delete, access: .account(.user), answer: VoicemailFiling.deleteSeveral),
+        .collection(.delete, access: .account(.user), change: VoicemailFiling.deleteSeveral),
         .item(.post, access: .account(.user), change: VoicemailFiling.fileOne),
+        .collection(.post, "raw", access: .account(.user), answersFile: true, answer: VoicemailSounds.archive),
     ]
 
     static func isOpen(_ box: Document, to caller: Caller) -> Bool {

@@ -40,15 +40,10 @@ enum VoicemailFiling {
     }
 
     /// Deletes the messages that the client names, else those of the folder that it names, else all.
-    static func deleteSeveral(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
-        let named = try call.fields()["messages"].map { _ throws(APIError) in try ids(in: call.fields()) }
-        let folder = call.control("folder") ?? call.envelope.data["folder"]?.string
-        return Reply(
-            try service.transact { work throws(APIError) in
-                let ids = if let named { named } else { try all(in: folder, work) }
-                return try each(ids) { id throws(APIError) in _ = try work.delete(id) }
-            }
-        )
+    static func deleteSeveral(_ fields: JSONObject, in work: Work) throws(APIError) -> JSON {
+        let isNamed = fields["messages"] != nil
+        let ids = isNamed ? try ids(in: fields) : try all(in: fields["folder"]?.string, work)
+        return try each(ids) { id throws(APIError) in _ = try work.delete(id) }
     }
 
     private static func all(in folder: String?, _ work: Work) throws(APIError) -> [DocumentID] {
@@ -57,7 +52,7 @@ enum VoicemailFiling {
             .compactMap { $0["id"]?.string.map(DocumentID.init) }
     }
 
-    private static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
+    static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
         let ids = (fields["messages"]?.array?.compactMap(\.string) ?? []).distinct
         guard !ids.isEmpty else {
             throw .invalid("messages", rule: "required", "No array of message ids are specified")

@@ -22,7 +22,7 @@ struct WebhooksPlugin: ResourcePlugin {
         row: [
             RowField("account_id") { .string($0.scope.text) }, "uri", "http_verb", "format", "retries",
             "include_subaccounts", "custom_data",
-            RowField("key") { $0["security_settings"]?["sha256_key"] },
+            RowField(secret: "key") { $0["security_settings"]?["sha256_key"] },
             RowField(private: WebhooksService.since),
         ]
     ) { hook in
@@ -35,6 +35,7 @@ struct WebhooksPlugin: ResourcePlugin {
     ]
     /// Its key is for administrators.
     static let access = ResourceAccess(read: .account(.admin))
+    static let secretFields: [FieldPath] = ["security_settings.sha256_key"]
     static let service: any CRUDService = WebhooksService()
     static let validator: any Validator = WebhooksValidator()
 

@@ -7,13 +7,13 @@ struct WhitelabelDomainsPlugin: Plugin {
     static let summary: String? = "How a provider's pages look, by the name of their host."
 
     static func routes(kit: Kit) -> [PluginRoute] {
-        let document = route(kit, answersFiles: false) { service, id throws(APIError) in .document(try service.read(id))
+        let document = route(kit, answersFiles: []) { service, id throws(APIError) in .document(try service.read(id))
         }
         var routes: [PluginRoute] = []
         for root in ["", "/accounts/{account}"] {
             routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}"), document))
-            for word in [WhitelabelLogoPlugin.word, WhitelabelIconPlugin.word] {
-                let file = route(kit, answersFiles: true) { service, id throws(APIError) in
+            for word in [WhitelabelLogoPlugin.word, WhitelabelIconPlugin.word, WhitelabelWelcomePlugin.word] {
+                let file = route(kit, answersFiles: [.get]) { service, id throws(APIError) in
                     try service.file(word, of: id)
                 }
                 routes.append(PluginRoute(RouteTemplate("\(root)/whitelabel/{domain}/\(word)"), file))
@@ -26,7 +26,7 @@ struct WhitelabelDomainsPlugin: Plugin {
 
     private static func route(
         _ kit: Kit,
-        answersFiles: Bool,
+        answersFiles: Set<HTTPRequest.Method>,
         _ answer: @escaping @Sendable (BoundService, DocumentID) throws(APIError) -> Reply
     ) -> Route {
         Route([(.get, .anyone)], answersFiles: answersFiles) { call throws(APIError) in

@@ -17,11 +17,14 @@ struct Settings {
     /// The socket by which the relay reads events, and who may read there.
     var eventsSocket: String?
     var eventsUsers: [String] = []
+    var identity = IdentitySettings()
+    var relay = RelaySettings()
     /// Those that are on.
     var plugins: [any Plugin.Type] = DiscoveredPlugins.all
     var store = SQLiteStore.Options()
     var retention = Retention()
     var housekeepingInterval = Duration.seconds(3_600)
+    var files = FileLimits()
     var logLevel = Logger.Level.info
     /// From which duration on a request is logged with the times of its steps.
     var slowRequest = Duration.seconds(1)
@@ -92,6 +95,24 @@ struct Settings {
                 "Disk space that is held back for deletes and deliveries when the disk is full."
             ) << 20
         readRetention(reader)
+        readLogins(reader)
+        relay = RelaySettings(reader)
+        files.body =
+            reader.number(
+                "files.megabytes",
+                8...500,
+                8,
+                "millions of bytes",
+                "The largest request that brings a file; nginx's client_max_body_size is to say the same."
+            ) * 1_000_000
+        files.account =
+            reader.number(
+                "files.account_megabytes",
+                1...100_000_000,
+                10_000,
+                "millions of bytes",
+                "How much the files of one account may have together."
+            ) * 1_000_000
 
         let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = reader.choice("log.level", levels, .info, "What is logged, from this level on.")

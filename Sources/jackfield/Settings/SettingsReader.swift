@@ -76,6 +76,12 @@ final class SettingsReader {
         return value
     }
 
+    func flag(_ key: String, _ standard: Bool, _ help: String) -> Bool {
+        let value = read(key, "expected true or false") { reader.bool(forKey: ConfigKey(key)) }
+        note(key, "\(value ?? standard)", "true or false, default \(standard)", help)
+        return value ?? standard
+    }
+
     func text(_ key: String, _ help: String) -> String? {
         let value = read(key, "expected a text") { reader.string(forKey: ConfigKey(key)) }
         note(key, value ?? "none", "", help)

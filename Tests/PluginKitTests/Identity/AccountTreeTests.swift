@@ -163,6 +163,43 @@ import Testing
         #expect(try server.get("/v2/accounts/\(branch.account)/users/\(user)", token).status == 401)
     }
 
+    @Test func aLoginMayBeAsSomebodyBelow() throws {
+        let user = try server.makeUser(branch, "ada")
+        _ = try server.makeUser(company, "plain")
+        func logIn(_ username: String, _ subject: JSON) throws -> Answer {
+            try server.logIn("Company", username, more: ["as": subject])
+        }
+        let subject: JSON = ["account_id": .string(branch.account), "owner_id": .string(user)]
+        let answer = try logIn("admin", subject)
+        #expect(answer.status == 201, "\(answer.json)")
+        #expect(answer.data["account_id"]?.string == branch.account && answer.data["owner_id"]?.string == user)
+        #expect(answer.data["original_owner_id"]?.string == company.admin)
+        let token = try (answer.json["auth_token"]?.string).orSurprise("no token")
+        #expect(try server.get("/v2/accounts/\(branch.account)/users/\(user)", token).status == 200)
+        #expect(try server.get("/v2/accounts/\(company.account)", token).status == 403)
+        let attempts = try server.get("/v2/accounts/\(branch.account)/security/attempts", branch.adminToken)
+        #expect(attempts.rows.compactMap { $0["message"]?.string } == ["impersonated"])
+
+        // Somebody who rules nothing; an account beside or above; a user of another account.
+        #expect(try logIn("plain", subject).status == 403)
+        #expect(try server.logIn("Company", "admin", "wrong", more: ["as": subject]).status == 401)
+        for (account, user) in [
+            (company.account, company.admin), (reseller.account, reseller.admin),
+            (server.master.account, server.master.admin), ("nowhere", user),
+        ] {
+            let answer = try logIn("admin", ["account_id": .string(account), "owner_id": .string(user)])
+            #expect(answer.status == 403 && answer.json["auth_token"] == nil, "\(answer.json)")
+        }
+        let foreign: JSON = ["account_id": .string(branch.account), "owner_id": .string(company.admin)]
+        #expect(try logIn("admin", foreign).status == 404)
+        for (subject, field): (JSON, String) in [
+            ([:], "as.account_id"), ("x", "as.account_id"), (["account_id": "x"], "as.owner_id"),
+            (["account_id": 7, "owner_id": "x"], "as.account_id"),
+        ] {
+            #expect(try logIn("admin", subject).data[field]?["required"] != nil)
+        }
+    }
+
     @Test func nobodyElseActsAsAUser() throws {
         let user = try server.makeUser(branch, "ada")
         let plain = try server.token(company.account, server.makeUser(company, "plain"))

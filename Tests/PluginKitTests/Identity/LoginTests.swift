@@ -7,6 +7,7 @@ import TestServer
 import Testing
 
 @testable import PluginKit
+@testable import Plugins
 
 @Suite struct LoginTests {
     let server: TestServer
@@ -244,10 +245,9 @@ import Testing
         let salt = try server.kit.directory.salt(account: master.account).orSurprise("no salt")
         let old = try hasher.credentials(username: "admin", password: "secret", salt: salt)
         let call = Call(nouns: [], path: "/", method: .post, requestID: "test", time: server.time, isSecure: true)
-        _ = try server.kit.service(type: "user", for: call, in: master.account)
-            .amend(DocumentID(master.admin)) { document in
-                document.secrets = UserSecrets(credentials: old).object
-            }
+        try server.kit.amend(UsersPlugin.self, DocumentID(master.admin), for: call, in: master.account) { document in
+            document.secrets = UserSecrets(credentials: old).object
+        }
         func credentials() throws -> [Credential] {
             let user = try server.kit.directory.document(master.admin, account: master.account)
             return try UserSecrets(user.orSurprise("no user").secrets).credentials

@@ -7,6 +7,7 @@ import TestServer
 import Testing
 
 @testable import PluginKit
+@testable import Plugins
 
 @Suite struct SecondFactorLoginTests {
     let server: TestServer
@@ -178,9 +179,11 @@ import Testing
         let (generator, _) = try server.enrol(tenant.account, tenant.admin)
         server.advance(by: 60)
         let call = Call(nouns: [], path: "/", method: .post, requestID: "test", time: server.time, isSecure: true)
-        let service = try server.kit.service(type: "user", for: call, in: tenant.account)
         for damage: JSON in [[:], "x", ["secret": "x", "last_step": 0, "recovery": []], 7] {
-            _ = try service.amend(DocumentID(tenant.admin)) { document in document.secrets["second_factor"] = damage }
+            try server.kit.amend(UsersPlugin.self, DocumentID(tenant.admin), for: call, in: tenant.account) {
+                document in
+                document.secrets["second_factor"] = damage
+            }
             let code: JSONObject = ["multi_factor_response": .string(generator.code(at: server.time))]
             for answer in [try server.logIn("Tenant", more: code), try server.logIn("Tenant")] {
                 #expect(answer.status == 401 && answer.json["auth_token"] == nil, "\(damage): \(answer.json)")
@@ -258,6 +261,55 @@ import Testing
         let rows = try server.get("/v2/accounts/\(tenant.account)/multi_factor/attempts", token).rows
         #expect(rows.compactMap { $0["status"]?.string } == ["success", "failed"])
         #expect(rows.allSatisfy { $0["auth_type"] == "multi_factor" })
+    }
+
+    /// 1,000 logins with a right password and code, each where the provider that the account demands is missing or
+    /// broken in one of many ways.
+    @Test func aBrokenProviderMakesNoToken() throws {
+        let master = server.master
+        let (generator, _) = try server.enrol(master.account, master.admin)
+        func token() throws -> String { try server.token(master.account, master.admin) }
+        let path = "/v2/accounts/\(master.account)/multi_factor"
+        let good: JSON = ["name": "x", "provider_name": "totp", "enabled": true]
+        let id = try server.put(path, good, token()).id
+        let factor: JSON = [
+            "enabled": true, "account_id": .string(master.account), "configuration_id": .string(id),
+        ]
+        try demand(factor, of: master)
+        func logIn() throws -> Answer {
+            server.advance(by: 60)
+            let code = generator.code(at: server.time)
+            return try server.logIn("Master", more: ["multi_factor_response": .string(code)])
+        }
+        #expect(try logIn().status == 201)
+        let damages: [JSON?] = [
+            nil, .null, [:], "x", 7, [], ["enabled": true], ["provider_name": "totp"],
+            ["provider_name": "totp", "enabled": "true"], ["provider_name": "totp", "enabled": 1],
+            ["provider_name": "totp", "enabled": false], ["provider_name": "TOTP", "enabled": true],
+            ["provider_name": "duo", "enabled": true], ["provider_name": "", "enabled": true],
+            ["provider_name": .null, "enabled": true], ["provider_name": ["totp"], "enabled": true],
+            ["provider_name": "totp", "enabled": .null], ["enabled": true, "provider": "totp"],
+            ["provider_name": "totp "], [["provider_name": "totp", "enabled": true]],
+        ]
+        let call = Call(nouns: [], path: "/", method: .post, requestID: "test", time: server.time, isSecure: true)
+        let service = try server.kit.service(type: "account", for: call, in: master.account)
+        func store(_ provider: JSON?) throws {
+            _ = try service.amend(DocumentID(master.account)) { document in
+                document.secrets["factor_providers"] = provider.map { .object([id: $0]) }
+            }
+        }
+        var runs = 0
+        for damage in damages {
+            try store(damage)
+            for _ in 0..<50 {
+                let answer = try logIn()
+                #expect(answer.status == 401 && answer.json["auth_token"] == nil, "\(String(describing: damage))")
+                runs += 1
+            }
+        }
+        #expect(runs == 1_000)
+        try store(good)
+        #expect(try logIn().status == 201)
     }
 
     /// 1,000 logins with a right password and code, at a store that fails at a moment of chance: a token is made only

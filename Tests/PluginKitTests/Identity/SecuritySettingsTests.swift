@@ -112,6 +112,31 @@ import Testing
         #expect(try user("aaaaaaaaaaaa").status == 201)
     }
 
+    @Test func theCommonestPasswordsAreRefusedUnlessTheServerLetsThem() throws {
+        let users = "/v2/accounts/\(tenant.account)/users"
+        func add(_ username: String, _ password: String) throws -> Answer {
+            let data: JSON = [
+                "first_name": "A", "last_name": "B", "username": .string(username), "password": .string(password),
+            ]
+            return try server.send("PUT", users, data, tenant.adminToken)
+        }
+        // This server lets them, and one above the account does not.
+        #expect(try add("ada", "dragon2024").status == 201)
+        #expect(try set(["password": ["common": "deny"]], of: parent).status == 200)
+        #expect(try set(["password": ["common": "allow"]], of: tenant).status == 200)
+        for password in ["dragon2024", "tenant-99", "Charles!"] {
+            let answer = try add("charles", password)
+            #expect(answer.status == 400 && answer.data["password"]?["common"] != nil, "\(answer.json)")
+        }
+        #expect(try add("charles", "a difference engine").status == 201)
+        var policy = SecurityPolicy(account: "a", levels: [])
+        #expect(!policy.allowsCommonPasswords)
+        var defaults = SecurityPolicy.Defaults()
+        defaults.allowsCommonPasswords = true
+        policy = SecurityPolicy(account: "a", levels: [], defaults: defaults)
+        #expect(policy.allowsCommonPasswords)
+    }
+
     @Test func aTighterRuleEndsTheTokensMadeBefore() throws {
         let token = try server.token(tenant.account, tenant.admin)
         let factor: JSON = ["auth_modules": ["cb_user_auth": ["multi_factor": ["enabled": true]]]]

@@ -1,0 +1,39 @@
+//  The compiler, asked by tests what it accepts.
+
+import Foundation
+
+/// The compiler, over the modules that these tests were built with.
+enum Compiler {
+    /// What it says about a file; nothing if it accepts it.
+    static func complaints(about source: String) throws -> String {
+        let file = FileManager.default.temporaryDirectory.appending(path: "jackfield-\(UUID().uuidString).swift")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try source.write(to: file, atomically: true, encoding: .utf8)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [
+            "swiftc", "-typecheck", "-swift-version", "6", "-package-name", packageName, "-I", modules.path(),
+            // The C modules that others show in their interface.
+            "-I", root.appending(path: "Sources/CSodium").path(), "-I", root.appending(path: "Sources/CQRCode").path(),
+            file.path(),
+        ]
+        let output = Pipe()
+        process.standardError = output
+        try process.run()
+        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(decoding: said, as: UTF8.self)
+    }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
+
+    /// The package manager names a package after its directory.
+    private static let packageName = String(
+        root.lastPathComponent.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
+    )
+
+    /// Next to the tests themselves.
+    private static let modules = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "Modules")
+}
