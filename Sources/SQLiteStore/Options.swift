@@ -18,7 +18,7 @@ extension SQLiteStore {
         package var reserveBytes: Int
 
         package init(
-            cacheBytes: Int = 64 << 20,
+            cacheBytes: Int = 48 << 20,
             batchLimit: Int = 256,
             checkpointPages: Int = 4_000,
             idleReaders: Int = 16,

@@ -57,7 +57,7 @@ struct Settings {
         }
 
         store.cacheBytes =
-            reader.number("store.cache_megabytes", 1...65_536, 64, "MB", "Documents that are kept in memory.") << 20
+            reader.number("store.cache_megabytes", 1...65_536, 48, "MB", "Documents that are kept in memory.") << 20
         store.batchLimit = reader.number(
             "store.batch",
             1...10_000,
