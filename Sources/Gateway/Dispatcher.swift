@@ -91,7 +91,7 @@ package struct Dispatcher: Sendable {
         if isSite { exchange.representation = .html }
         let words = isSite ? [] : try APIVersion.words(after: target.segments)
         let body = try IncomingBody(request, limit: uploads.limit)
-        if body.isLarge, vouches(request, target.query, exchange.time) { body.trustSender() }
+        if body.isLarge, vouches(request, target.query, exchange) { body.trustSender() }
         let envelope = try body.readEnvelope()
         let representation = exchange.note(envelope, wish)
         exchange.finish("read")
@@ -218,7 +218,7 @@ package struct Dispatcher: Sendable {
     }
 
     /// Whether a token stands outside of the body that is good, so that a large body is read into memory.
-    private func vouches(_ request: Request, _ query: QueryParameters, _ now: Int64) -> Bool {
+    private func vouches(_ request: Request, _ query: QueryParameters, _ exchange: Exchange) -> Bool {
         guard
             let presented = try? presentedToken(
                 parameters: request.parameters,
@@ -226,8 +226,8 @@ package struct Dispatcher: Sendable {
                 envelope: nil
             ), case .token = presented.content
         else { return false }
-        let source = ClientDescription(request.parameters).source
-        return (try? authenticator.authenticate(presented, from: source, now: now)) != nil
+        let source = exchange.client.source
+        return (try? authenticator.authenticate(presented, from: source, now: exchange.time)) != nil
     }
 
     /// Who sent the request, by the session of a browser; nil if it has none, or one that is over.
