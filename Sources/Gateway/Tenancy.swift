@@ -43,6 +43,9 @@ package struct Caller: Sendable {
         self.privilege = privilege
     }
 
+    /// The user who asks, or nil if the account itself does.
+    package var userID: String? { principal.userID }
+
     /// The master account's administrators may do everything.
     package var isSuperduper: Bool { account.isMaster && privilege == .admin }
 }

@@ -17,8 +17,9 @@ package struct Catalogue: Sendable {
         for plugin in plugins {
             if let association = plugin as? any AssociationPlugin.Type {
                 amend(by: association)
-                for needed in association.rules.flatMap(\.associations) where !names.contains(needed.name) {
-                    problems.append("\(plugin.name): its rules look at \(needed.name), which is not on")
+                let needed = Set(association.rules.flatMap(\.associations).map { $0.name })
+                for missing in needed.subtracting(names) {
+                    problems.append("\(plugin.name): its rules look at \(missing), which is not on")
                 }
             }
             if let array = plugin as? any ArrayPlugin.Type {

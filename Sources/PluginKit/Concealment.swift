@@ -2,7 +2,6 @@
 
 import DocumentStore
 import Gateway
-import Identity
 import JSON
 
 /// The parts of a resource's documents that are hidden from some callers: wherever documents leave the kit, and wherever
@@ -60,7 +59,7 @@ package struct Concealment: Sendable {
     }
 
     private static func owns(_ caller: Caller?, _ id: DocumentID, _ fields: JSONObject) -> Bool {
-        guard let user = caller?.principal.userID else { return false }
+        guard let user = caller?.userID else { return false }
         return id.text == user || fields[ownerField]?.string == user
     }
 

@@ -9,7 +9,7 @@ import JSON
 package struct Published: Sendable {
     package let id: DocumentID
     package let revision: Revision
-    /// The revision; where the body shows what depends on other documents, a digest of that behind it.
+    /// The revision; where the body shows what depends on other documents, or on who asks, that is told behind it.
     package let entityTag: String
     /// One compact JSON object in UTF-8.
     package let body: [UInt8]
@@ -33,11 +33,17 @@ extension ResourceDefinition {
             fields[field.name] = value
             if field.dependsOnOthers { fromOthers[field.name] = value }
         }
-        let digest = SHA256.hash(data: JSON.object(fromOthers).bytes()).prefix(4)
+        var entityTag = revision
+        if !fromOthers.isEmpty {
+            let digest = SHA256.hash(data: JSON.object(fromOthers).bytes()).prefix(4)
+            entityTag += "-\(hexadecimal(digest))"
+        }
+        // Who sees it whole one day must not be told that nothing has changed.
+        if concealment.hides(from: unit.caller) { entityTag += "-part" }
         return Published(
             id: stored.id,
             revision: stored.revision,
-            entityTag: fromOthers.isEmpty ? revision : "\(revision)-\(hexadecimal(digest))",
+            entityTag: entityTag,
             body: JSON.object(fields).bytes()
         )
     }

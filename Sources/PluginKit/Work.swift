@@ -11,8 +11,7 @@ import JSONSchema
 package struct Work {
     let resource: ResourceDefinition
     let unit: UnitOfWork
-    /// For what a plugin derives: credentials.
-    package let kit: Kit
+    let kit: Kit
     /// Where the document stands in what the client sent, for the paths of violations; empty for the request's own.
     private let place: String
     /// The parent in the path of the request, if these documents belong to one.

@@ -12,7 +12,8 @@ enum Compiler {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
-            "swiftc", "-typecheck", "-swift-version", "6", "-package-name", packageName, "-I", modules.path(),
+            "swiftc", "-typecheck", "-swift-version", "6", "-enable-upcoming-feature", "MemberImportVisibility",
+            "-package-name", packageName, "-I", modules.path(),
             // The C modules that others show in their interface.
             "-I", root.appending(path: "Sources/CSodium").path(), "-I", root.appending(path: "Sources/CQRCode").path(),
             file.path(),

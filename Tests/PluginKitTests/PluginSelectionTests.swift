@@ -6,8 +6,18 @@ import Testing
 
 @testable import PluginKit
 
+/// A resource whose secrets are none.
+private struct SafesPlugin: ResourcePlugin {
+    static let name = "safes"
+    static let schemaName = "menus"
+    static let list = ListView(row: ["name"])
+    static let uniqueFields = [UniqueField("name", message: "There is a safe of this name already")]
+    static let secretFields: [FieldPath] = ["record_pin", "combination", "name"]
+    static let examples: [JSON] = [["name": "Office"]]
+}
+
 @Suite struct PluginSelectionTests {
-    private static let links = ["users_lines", "lines_extensions"]
+    private static let links = ["users_lines", "lines_extensions", "groups_users"]
 
     private func selection(without names: [String]) throws -> [any Plugin.Type] {
         try PluginSelection(DiscoveredPlugins.all, without: names).plugins
@@ -44,6 +54,29 @@ import Testing
             ])
         ) {
             _ = try TestServer(plugins: plugins)
+        }
+    }
+
+    @Test func aRuleNeedsTheLinksThatItLooksAt() throws {
+        let plugins = try selection(without: ["users_lines"])
+        #expect(
+            throws: RegistryError(problems: [
+                "groups_users: its rules look at users_lines, which is not on",
+                "lines_extensions: its rules look at users_lines, which is not on",
+            ])
+        ) {
+            _ = try TestServer(plugins: plugins)
+        }
+    }
+
+    @Test func whatCannotBeSecretIsNamed() {
+        #expect(
+            throws: RegistryError(problems: [
+                "safes: combination is secret, and the schema has no such field",
+                "safes: name cannot be secret and unique",
+            ])
+        ) {
+            _ = try TestServer(plugins: DiscoveredPlugins.all + [SafesPlugin.self])
         }
     }
 

@@ -1,11 +1,12 @@
 //  What the parts of a plugin cannot do: code that tries does not compile.
 
+import Foundation
 import Testing
 
 @Suite struct RefusalTests {
     /// A part of a plugin, and the lines around one statement in it.
     enum Part: String, CaseIterable, Sendable {
-        case resource, validator, notifier, dao, service
+        case resource, validator, notifier, dao, service, plugin
 
         func source(_ statement: String) -> String {
             "import PluginKit\n" + head + "\n" + statement + "\n" + tail
@@ -38,6 +39,12 @@ import Testing
                 struct Part: CRUDService {
                 func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
                 """
+            case .plugin:
+                """
+                struct Part: Plugin {
+                static let name = "parts"
+                static func routes(kit: Kit) -> [PluginRoute] {
+                """
             }
         }
 
@@ -47,6 +54,7 @@ import Testing
             case .validator: "return Violations() } }"
             case .notifier: "return [] } }"
             case .dao: "return try records.write(change) } }"
+            case .plugin: "return [] } }"
             case .service: "return try work.save(Change(old: work.find(id), new: nil)) } }"
             }
         }
@@ -71,7 +79,12 @@ import Testing
         (.dao, "records.tell([])", "has no member 'tell'"),
         (.service, "_ = work.call", "has no member 'call'"),
         (.service, "_ = work.unit", "'unit' is inaccessible"),
-        (.service, "_ = work.kit.store", "'store' is inaccessible"),
+        (.service, "_ = work.kit", "'kit' is inaccessible"),
+        (.plugin, "_ = kit.store", "'store' is inaccessible"),
+        // Tokens and credentials are made and checked only where Identity is imported.
+        (.plugin, "_ = kit.identity.signer.token", "missing import of defining module 'Identity'"),
+        (.plugin, "_ = kit.identity.hasher.credentials", "missing import of defining module 'Identity'"),
+        (.plugin, "_ = kit.identity.box.open", "missing import of defining module 'Identity'"),
     ]
 
     @Test(arguments: Part.allCases)
@@ -84,5 +97,22 @@ import Testing
         let complaints = try Compiler.complaints(about: part.source(statement))
         let errors = complaints.split(separator: "\n").filter { $0.contains(" error: ") }
         #expect(errors.contains { $0.contains(complaint) }, "\(complaints)")
+    }
+
+    /// What logs people in, and what holds their credentials; no other plugin has to do with either.
+    @Test func onlyPluginsOfLoginsImportIdentity() throws {
+        let plugins = Compiler.root.appending(path: "Sources/Plugins")
+        let files = try FileManager.default.subpathsOfDirectory(atPath: plugins.path()).filter {
+            $0.hasSuffix(".swift")
+        }
+        let importing = try files.filter { file in
+            try String(contentsOf: plugins.appending(path: file), encoding: .utf8).contains("\nimport Identity\n")
+        }
+        let folders = Set(importing.compactMap { $0.split(separator: "/").first.map(String.init) })
+        #expect(
+            folders == [
+                "APIAuth", "Accounts", "Auth", "Founding", "MultiFactor", "Security", "TokenAuth", "UserAuth", "Users",
+            ]
+        )
     }
 }

@@ -129,6 +129,12 @@ struct Secret: CustomTestStringConvertible, Sendable {
             let found = try server.get("\(account)/devices?filter_sip.password=s3cret-s3cret", token)
             #expect(found.rows.isEmpty != isSeen)
         }
+        // Whoever becomes an administrator is not told that he has the document already.
+        let tag = try #require(try server.get("\(account)/devices/\(made)", other.token).fields[.eTag])
+        for (token, status) in [(other.token, 304), (tenant.adminToken, 200)] {
+            let fields = ["HTTP_IF_NONE_MATCH": tag]
+            #expect(try server.send("GET", "\(account)/devices/\(made)", token: token, fields: fields).status == status)
+        }
         // A user's own document belongs to the user.
         let pin: JSON = ["hotdesk": ["id": "7", "pin": "4711"]]
         #expect(try server.send("PATCH", "\(account)/users/\(owner.id)", pin, tenant.adminToken).status == 200)

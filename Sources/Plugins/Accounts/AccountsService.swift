@@ -9,7 +9,7 @@ struct AccountsService: CRUDService {
 
     /// Creates an account below the one that the unit of work is in; in the system's scope, the master account.
     func create(_ fields: JSONObject, in work: Work) throws(APIError) -> Document {
-        var id = work.kit.installation.masterAccount
+        var id = work.masterAccount
         var ancestors: [String] = []
         if case .account(let parentID) = work.scope {
             let parent = try work.find(parentID)
@@ -24,7 +24,7 @@ struct AccountsService: CRUDService {
         }
         var account = work.accountDocument(id: id, fields)
         var secrets = AccountSecrets(ancestors: ancestors)
-        secrets.apiKey = try work.kit.identity.makeAPIKey(for: id.text).stored
+        secrets.apiKey = try work.makeAPIKey(for: id)
         account.secrets = secrets.object
         return try work.save(Change(old: nil, new: account))
     }

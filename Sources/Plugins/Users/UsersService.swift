@@ -19,7 +19,7 @@ struct UsersService: CRUDService {
     ///
     /// The number of administrators is that of the commit: of two who go at one time, one stays.
     private func keepAnAdministrator(in work: Work) throws(APIError) {
-        guard work.scope == .account(work.kit.installation.masterAccount) else { return }
+        guard work.scope == .account(work.masterAccount) else { return }
         let count = try work.reader.count(UsersPlugin.self, UsersPlugin.administrators)
         guard count > 1 else {
             throw .invalid("priv_level", rule: "last_administrator", "This is the last administrator of the system")
@@ -35,7 +35,7 @@ struct UsersService: CRUDService {
         var secrets = UserSecrets(user.secrets)
         let password = user.fields.removeValue(forKey: "password")?.string
         if let username = user["username"]?.string {
-            if let password { secrets.credentials = try credentials(username, password, work) }
+            if let password { secrets.credentials = try work.credentials(username: username, password: password) }
         } else {
             secrets.credentials = []
         }
@@ -58,8 +58,7 @@ struct UsersService: CRUDService {
     /// As long as the account and those above demand, and none that everybody tries; nothing is asked of what it is
     /// made of.
     private func check(_ password: String, of user: Document, in work: Work) throws(APIError) {
-        let account = work.scope.text
-        let policy = try work.kit.policy(of: account)
+        let policy = try work.policy()
         let least = policy.minimumPasswordLength
         guard password.unicodeScalars.count >= least else {
             throw .invalid(
@@ -70,22 +69,10 @@ struct UsersService: CRUDService {
             )
         }
         guard !policy.allowsCommonPasswords else { return }
-        let home = try work.kit.directory.document(account, account: account)
+        let home = try work.reader.account(DocumentID(work.scope.text))
         let names =
             ["username", "first_name", "last_name", "email"].map { user[$0] } + [home?["name"], home?["realm"]]
         guard CommonPasswords.contain(password, names: names.compactMap { $0?.string }) else { return }
         throw .invalid("password", rule: "common", "The password is one that others guess first")
-    }
-
-    /// Derived once, however often the unit of work is tried.
-    private func credentials(_ username: String, _ password: String, _ work: Work) throws(APIError) -> [Credential] {
-        try work.once("credentials of \(username):\(password)") { () throws(APIError) in
-            do throws(IdentityError) {
-                guard let salt = try work.kit.directory.salt(account: work.scope.text) else { return [] }
-                return try work.kit.identity.hasher.credentials(username: username, password: password, salt: salt)
-            } catch {
-                throw APIError(error)
-            }
-        }
     }
 }

@@ -8,7 +8,5 @@ struct UsersVoicemailsPlugin: AssociationPlugin {
     static let cardinality = Cardinality.manyToOne
     static let onDeletingRight = ReferenceField.DeleteRule.refuse
     static let leftMayBeDeleted = false
-    static let rules: [any LinkRule] = [
-        LinkCondition("A global voicemail box belongs to nobody.") { _, box in box["access"] != "global" }
-    ]
+    static let rules: [any LinkRule] = [LinkCondition("A global box belongs to nobody.") { $1["access"] != "global" }]
 }

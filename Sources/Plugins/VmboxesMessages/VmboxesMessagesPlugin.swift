@@ -5,7 +5,6 @@
 //  goes; one that is moved to the folder `deleted` stays until it is. A message may come with its sound, and the sounds
 //  of several go out as one archive by `POST …/messages/raw`.
 
-import Identity
 import PluginKit
 
 struct VmboxesMessagesPlugin: ChildPlugin {
@@ -41,7 +40,7 @@ struct VmboxesMessagesPlugin: ChildPlugin {
 
     static func isOpen(_ box: Document, to caller: Caller) -> Bool {
         guard caller.privilege < .admin else { return true }
-        guard let user = caller.principal.userID else { return false }
+        guard let user = caller.userID else { return false }
         return box["owner_id"]?.string == user
     }
 
