@@ -89,11 +89,11 @@ extension BoundService {
     /// Uploads at one time do not count for each other until they are done.
     /// - Parameters:
     ///   - id: the document that is to have the file; nil if it is to be made.
-    ///   - limit: bytes that such a file may have; nil for what the server takes.
+    ///   - limit: bytes that such a file may have.
     /// - Throws: `.badIdentifier`, `.preconditionFailed`.
-    package func fileAllowance(for id: DocumentID?, atMost limit: Int?) throws(APIError) -> FileAllowance {
+    package func fileAllowance(for id: DocumentID?, atMost limit: Int) throws(APIError) -> FileAllowance {
         if let id { _ = try find(id) } else { try requireParents() }
-        let limit = min(limit ?? .max, kit.fileLimits.body)
+        let limit = min(limit, kit.fileLimits.body)
         let used = try kit.attachmentBytes(of: scope)
         let left = max(0, kit.fileLimits.account - used)
         guard left >= limit else {

@@ -18,8 +18,8 @@ package protocol AttachmentPlugin: OwnedPlugin {
     /// The media types that a file may have: `audio/mpeg`, `image/*`.
     static var mediaTypes: [String] { get }
 
-    /// The largest file, in bytes; nil for what the server takes.
-    static var sizeLimit: Int? { get }
+    /// The largest file, in bytes; by default, and at the most, what the server takes.
+    static var sizeLimit: Int { get }
 
     /// Who may get the file, and who may give the document another.
     static var access: AttachmentAccess { get }
@@ -44,7 +44,7 @@ extension AttachmentPlugin {
     package static var ownerTypes: [String] { [Parent.documentType] }
     package static var summary: String? { "The \(word) of a \(Parent.documentType): a file, which nginx sends." }
     package static var name: String { "\(Parent.name)_\(word)" }
-    package static var sizeLimit: Int? { nil }
+    package static var sizeLimit: Int { .max }
     package static var access: AttachmentAccess { AttachmentAccess() }
     package static func fileName(of document: Document, _ file: Attachment) -> String? { file.name }
     package static func describe(_ file: Attachment?, in fields: inout JSONObject) {}

@@ -80,7 +80,7 @@ extension ResourceDefinition {
 struct FirstFile: Sendable {
     let word: String
     let mediaTypes: [String]
-    let sizeLimit: Int?
+    let sizeLimit: Int
     let describe: AttachmentDescription
 
     init<Declaration: AttachmentPlugin>(_ plugin: Declaration.Type) {

@@ -48,7 +48,7 @@ extension ViewPlugin {
         let places = owners.isEmpty ? [nil] : owners.map { $0.documentType == "account" ? nil : $0 }
         return zip(ownerPaths(owners), places).map { path, owner in
             let view = View(source: source, owner: owner?.documentType, kit: kit)
-            let route = Route([(.get, access)], answersFiles: view.isText) { call throws(APIError) in
+            let route = Route([(.get, access)], answersFiles: view.isText ? [.get] : []) { call throws(APIError) in
                 try view.reply(to: call)
             }
             return PluginRoute(RouteTemplate("\(path)/\(word)"), route, view.isText ? .anything : .rows)

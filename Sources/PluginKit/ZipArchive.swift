@@ -124,6 +124,17 @@ private func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
 }
 
 extension BoundService {
+    /// Returns a document and the file that a plugin keeps on it; nil if it has none.
+    ///
+    /// - Throws: `.badIdentifier` if there is no such document.
+    package func file<Plugin: AttachmentPlugin>(
+        _ plugin: Plugin.Type,
+        of id: DocumentID
+    ) throws(APIError) -> (document: Document, file: Attachment)? {
+        let document = try find(id)
+        return document.attachment(plugin.word).map { (document, $0) }
+    }
+
     /// Answers with several files as one. Of two entries with one name the second gets a number.
     ///
     /// - Throws: `.validation` at `file` if they are too much for one.

@@ -40,7 +40,7 @@ extension AttachmentPlugin {
             plugin: Self.self,
             parentType: Parent.documentType,
             word: word,
-            sizeLimit: sizeLimit ?? FileLimits().body,
+            sizeLimit: min(sizeLimit, FileLimits().body),
             beginning: Self.beginnings[mediaType] ?? [],
             mediaType: mediaType
         )

@@ -56,11 +56,11 @@ def memory_bytes(process):
 
 def upload_memory(target, count, size):
     """The most resident memory of a program, in bytes, while so many recordings of so many bytes come at once."""
-    account = target.names["short_account"]
+    media = f"/v2/accounts/{target.names['short_account']}/media"
     paths = []
     for number in range(count):
-        made = target.expect(201, "PUT", f"/v2/accounts/{account}/media", {"data": {"name": f"Upload {number}"}})
-        paths.append(f"/v2/accounts/{account}/media/{made.json['data']['id']}/raw")
+        made = target.expect(201, "PUT", media, {"data": {"name": f"Upload {number}", "media_source": "upload"}})
+        paths.append(f"{media}/{made.json['data']['id']}/raw")
     # The peak begins anew. Source: proc(5), clear_refs.
     pathlib.Path(f"/proc/{target.backend}/clear_refs").write_text("5")
     with concurrent.futures.ThreadPoolExecutor(count) as together:

@@ -16,14 +16,9 @@ enum VoicemailSounds {
     static func archive(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
         let ids = try VoicemailFiling.ids(in: call.fields())
         var sounds: [ArchiveEntry] = []
-        _ = try service.transact { work throws(APIError) in
-            sounds = []
-            for id in ids {
-                let message = try work.find(id)
-                guard let sound = message.attachment(VmboxesMessagesRawPlugin.word) else { continue }
-                sounds.append(ArchiveEntry(name: name(message, sound), file: sound, modified: time(of: message)))
-            }
-            return [:]
+        for id in ids {
+            guard let (message, sound) = try service.file(VmboxesMessagesRawPlugin.self, of: id) else { continue }
+            sounds.append(ArchiveEntry(name: name(message, sound), file: sound, modified: time(of: message)))
         }
         return try service.archive(sounds, named: "messages.zip")
     }

@@ -6,5 +6,5 @@ struct WhitelabelIconPlugin: AttachmentPlugin {
     typealias Parent = WhitelabelPlugin
     static let word = "icon"
     static let mediaTypes = ["image/*", "application/octet-stream"]
-    static let sizeLimit: Int? = 500_000
+    static let sizeLimit = 500_000
 }

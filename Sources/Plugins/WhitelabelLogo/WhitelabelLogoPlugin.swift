@@ -6,5 +6,5 @@ struct WhitelabelLogoPlugin: AttachmentPlugin {
     typealias Parent = WhitelabelPlugin
     static let word = "logo"
     static let mediaTypes = ["image/*", "application/octet-stream"]
-    static let sizeLimit: Int? = 2_000_000
+    static let sizeLimit = 2_000_000
 }

@@ -6,5 +6,5 @@ struct WhitelabelWelcomePlugin: AttachmentPlugin {
     typealias Parent = WhitelabelPlugin
     static let word = "welcome"
     static let mediaTypes = ["text/html", "application/octet-stream"]
-    static let sizeLimit: Int? = 500_000
+    static let sizeLimit = 500_000
 }
