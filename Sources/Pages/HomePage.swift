@@ -79,7 +79,7 @@ struct HomePage {
             let fields = event.action == "edited" ? event.changed.map { Wording.title(ofName: $0) } : []
             change["kind"] = kind
             change["action"] = event.action.replacing("_", with: " ")
-            change["fields"] = fields.joined(separator: ", ")
+            if !fields.isEmpty { change["fields"] = fields.joined(separator: ", ") }
             change["time"] = Wording.time(event.time)
             let actor = event.actor.split(separator: ":", maxSplits: 1)
             if actor.first == "user", actor.count == 2 {

@@ -79,19 +79,19 @@ struct Subject: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: Subject.all)
     func aDeletedDocumentIsRestoredAsItWas(subject: Subject) throws {
-        let created = try create(subject)
-        let item = try "\(path(subject))/\(created.id)"
+        let id = try create(subject).id
+        let item = try "\(path(subject))/\(id)"
         let before = try server.get(item, tenant.adminToken).data
         #expect(try server.send("DELETE", item, token: tenant.adminToken).status == 200)
         let deleted = "/v2/accounts/\(tenant.account)/deleted"
         let rows = try server.get("\(deleted)?filter_type=\(subject.definition.documentType)", tenant.adminToken).rows
-        #expect(rows.map { $0["id"]?.string } == [created.id])
-        let restored = try server.send("PUT", "\(deleted)/\(created.id)", token: tenant.adminToken)
+        #expect(rows.map { $0["id"]?.string } == [id])
+        let restored = try server.send("PUT", "\(deleted)/\(id)", token: tenant.adminToken)
         #expect(restored.status == 201 && restored.fields[.location] == item, "\(restored.json)")
         #expect(try server.get(item, tenant.adminToken).data == before)
-        #expect(try server.get(path(subject), tenant.adminToken).rows.contains { $0["id"]?.string == created.id })
-        #expect(try server.get("\(deleted)/\(created.id)", tenant.adminToken).status == 404)
-        #expect(try server.send("PUT", "\(deleted)/\(created.id)", token: tenant.adminToken).status == 404)
+        #expect(try server.get(path(subject), tenant.adminToken).rows.contains { $0["id"]?.string == id })
+        #expect(try server.get("\(deleted)/\(id)", tenant.adminToken).status == 404)
+        #expect(try server.send("PUT", "\(deleted)/\(id)", token: tenant.adminToken).status == 404)
     }
 
     @Test(arguments: Subject.all)

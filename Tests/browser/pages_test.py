@@ -226,7 +226,7 @@ class Pages(unittest.TestCase):
         browser.press("Create")
         browser.open("/")
         self.assertIn("Telephones restart on Sunday.", browser.text)
-        self.assertRegex(browser.text, r"User Ada Lovelace created by admin")
+        self.assertRegex(browser.text, r"User Ada Lovelace created by Account Admin")
         browser.keep("home-in-use")
         browser.follow("Security")
         browser.keep("security")

@@ -292,9 +292,9 @@ import Testing
             ["provider_name": "totp "], [["provider_name": "totp", "enabled": true]],
         ]
         let call = Call(nouns: [], path: "/", method: .post, requestID: "test", time: server.time, isSecure: true)
-        let service = try server.kit.service(type: "account", for: call, in: master.account)
         func store(_ provider: JSON?) throws {
-            _ = try service.amend(DocumentID(master.account)) { document in
+            try server.kit.amend(AccountsPlugin.self, DocumentID(master.account), for: call, in: master.account) {
+                document in
                 document.secrets["factor_providers"] = provider.map { .object([id: $0]) }
             }
         }
