@@ -136,7 +136,8 @@ package struct Dispatcher: Sendable {
         var reply = try reply(to: call, at: route, request)
         exchange.finish("handle")
         if let type = reply.content.ownMediaType {
-            if method == .get, exchange.query["link"] == "true" {
+            // A link opens its file, and makes no further link.
+            if method == .get, !isLinked, exchange.query["link"] == "true" {
                 reply = links.reply(exchange)
             } else if !accepts(type, by: exchange.accepted) {
                 throw .notAcceptable(offered: [type])

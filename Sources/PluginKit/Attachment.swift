@@ -164,7 +164,7 @@ package struct FileLimits: Equatable, Sendable {
 
 extension Kit {
     /// Puts the bytes of a file on disk, before any document names them: for files that no client sent.
-    package func store(_ bytes: [UInt8], _ label: FileLabel) throws(APIError) -> UploadedFile {
+    package func storeFile(_ bytes: [UInt8], _ label: FileLabel) throws(APIError) -> UploadedFile {
         var rest: [UInt8]? = bytes
         let digest = try StoredFiles(store: store).store { () throws(APIError) in
             defer { rest = nil }

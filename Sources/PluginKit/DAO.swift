@@ -66,12 +66,14 @@ package struct Records {
         }
         let privateBody = document.privateBytes
         let isDeleted = change.new == nil
+        // The revision is shown to who may not see all of the content, and must not tell it.
+        let salt = randomBytes(16)
         let replaced = unit.replaced(document.address, else: try replacedRevision(change, document))
         let stored = StoredDocument(
             id: document.id,
             scope: document.scope,
             type: resource.documentType,
-            revision: Revision(after: replaced, content: body, privateBody, Array("\(unit.time) \(isDeleted)".utf8)),
+            revision: Revision(after: replaced, content: body, privateBody, salt),
             created: document.created ?? unit.time,
             modified: unit.time,
             isDeleted: isDeleted,

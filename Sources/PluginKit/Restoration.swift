@@ -20,6 +20,7 @@ extension Work {
         var restored = deleted
         for link in resource.links { restored.fields[link.field] = nil }
         restored.ranks = JSONObject()
+        // What the server asks of new documents only, such as a password, a deleted one cannot bring.
         var change = Change(old: deleted, new: restored)
         try check(&change)
         let creation = Change(old: nil, new: change.new)
@@ -69,10 +70,10 @@ package struct DeletedDocuments: Sendable {
     ///
     /// - Parameters:
     ///   - start: where the page begins, as the one before says; nil for the latest.
-    ///   - limit: how many a page has.
+    ///   - limit: how many a page has, at the most 50: a tombstone is as large as its document was.
     /// - Throws: `.faultyRequest` for a start that no page gave.
     ///
-    /// Cost: one index range of `limit` documents for each kind.
+    /// Cost: one index range of `limit` documents for each kind, those of two kinds at a time in memory.
     package func page(
         of types: [ResourceDefinition],
         from start: String?,
@@ -84,6 +85,7 @@ package struct DeletedDocuments: Sendable {
             guard let place = TombstonePosition(cursor: start) else { throw .faultyRequest("invalid start_key") }
             position = place
         }
+        let limit = min(limit, 50)
         let scope = Scope.account(DocumentID(account))
         var found: [(resource: ResourceDefinition, document: StoredDocument)] = []
         for resource in types {
@@ -91,8 +93,9 @@ package struct DeletedDocuments: Sendable {
                 try store.tombstones(of: resource.documentType, in: scope, from: position, limit: limit + 1)
             }
             found += tombstones.map { (resource, $0) }
+            found.sort { ($0.document.modified, $0.document.id.text) > ($1.document.modified, $1.document.id.text) }
+            found.removeLast(max(0, found.count - limit - 1))
         }
-        found.sort { ($0.document.modified, $0.document.id.text) > ($1.document.modified, $1.document.id.text) }
         let next = found.dropFirst(limit).first.map { $0.document }
         return Page(
             rows: try found.prefix(limit).map { resource, document throws(APIError) in

@@ -21,8 +21,8 @@ package struct ArchiveEntry: Sendable {
 /// Files in the format ZIP, as they are: sounds and pictures are compressed already. Each is read twice, for its checksum
 /// and for itself, so that the length of the whole is known before the first byte and a piece is all that is in memory.
 struct ZipArchive: Sendable {
-    /// The largest archive, in bytes: the format's numbers have 32 bits.
-    static let longest = Int(UInt32.max)
+    /// The largest archive, in bytes: each is made anew, and holds a worker as long as it is made.
+    static let longest = 100_000_000
     /// How many files an archive has at the most.
     static let mostEntries = Int(UInt16.max)
 

@@ -42,7 +42,10 @@ extension SQLiteStore: AttachmentStore {
     package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
         try readers.read { database throws(StoreError) in
             let statement = try database.prepare(
-                "SELECT coalesce(sum(bytes), 0) FROM attachment_uses WHERE owner = ?",
+                """
+                SELECT coalesce(sum(bytes), 0)
+                FROM (SELECT max(bytes) AS bytes FROM attachment_uses WHERE owner = ? GROUP BY digest)
+                """,
                 .text(scope.text)
             )
             return try statement.step() ? Int(statement.integer(0)) : 0

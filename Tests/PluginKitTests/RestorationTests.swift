@@ -81,10 +81,24 @@ import Testing
         let id = try make("users", ada)
         let login = #"{"data":{"account_name":"Tenant","username":"ada","password":"secret"}}"#
         #expect(try server.send("PUT", "/v2/user_auth", login).status == 201)
+        let former = try server.token(tenant.account, id)
+        #expect(try server.get("\(account)/users/\(id)", former).status == 200)
         try delete("users/\(id)")
         #expect(try restore(id).status == 201)
         #expect(try server.send("PUT", "/v2/user_auth", login).status == 401)
+        #expect(try server.get("\(account)/users/\(id)", former).status == 401)
         #expect(try server.get("\(account)/users/\(id)", tenant.adminToken).data["username"] == "ada")
+    }
+
+    /// Who may not put a number into the inventory does not get one back that was released.
+    @Test func whatOnlyTheMasterCreatesOnlyTheMasterRestores() throws {
+        let number = "\(account)/phone_numbers/+12125550199"
+        #expect(try server.send("PUT", number, [:], server.master.adminToken).status == 201)
+        #expect(try server.send("DELETE", number, token: tenant.adminToken).status == 200)
+        #expect(try restore("+12125550199").status == 404)
+        let path = "\(deleted)/+12125550199"
+        #expect(try server.send("PUT", path, token: server.master.adminToken).status == 201)
+        #expect(try server.get(number, tenant.adminToken).status == 200)
     }
 
     @Test func onlyAdministratorsOfTheAccountRestore() throws {

@@ -1,6 +1,7 @@
 //  What was deleted in an account, and making it again: GET /accounts/{account}/deleted, PUT /…/deleted/{document}.
 //
-//  A document can be made again for as long as its tombstone is kept. Whoever may delete documents of its kind may.
+//  A document can be made again for as long as its tombstone is kept. Whoever may create and delete documents
+//  of its kind may.
 
 import PluginKit
 
@@ -59,9 +60,12 @@ struct DeletedPlugin: Plugin {
 
     private static func mayRestore(_ resource: ResourceDefinition, _ call: Call) -> Bool {
         guard resource.singleton == nil, resource.documentType != AccountsPlugin.documentType,
-            let access = resource.access.item.first(where: { $0.method == .delete })?.access
+            let creation = resource.access.list.first(where: { $0.method == .put })?.access,
+            let deletion = resource.access.item.first(where: { $0.method == .delete })?.access
         else { return false }
-        return (try? access.check(call.caller, account: call.account, nouns: call.nouns)) != nil
+        return [creation, deletion].allSatisfy { access in
+            (try? access.check(call.caller, account: call.account, nouns: call.nouns)) != nil
+        }
     }
 }
 

@@ -214,7 +214,7 @@ struct DemoTelephony {
                 ])
                 let label = FileLabel(name: "message.wav", mediaType: "audio/x-wav")
                 _ = try service(VmboxesMessagesPlugin.self)
-                    .attach(kit.store(Self.tone(seconds), label), as: VmboxesMessagesRawPlugin.word, to: message.id)
+                    .attach(kit.storeFile(Self.tone(seconds), label), as: VmboxesMessagesRawPlugin.word, to: message.id)
             }
         }
     }

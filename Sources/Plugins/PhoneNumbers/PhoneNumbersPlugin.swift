@@ -21,6 +21,8 @@ struct PhoneNumbersPlugin: ResourcePlugin {
             CountedField("used_by") { number, reader throws(APIError) in try user(of: number, reader) }
         ]
     )
+    /// The routes are its own; this is who makes one again that was released.
+    static let access = ResourceAccess(create: .superduper)
     static let service: any CRUDService = PhoneNumbersService()
     static let validator: any Validator = PhoneNumbersValidator()
     static let computed = [

@@ -4,12 +4,12 @@ import Identity
 import PluginKit
 
 struct UsersService: CRUDService {
-    /// A tombstone keeps nothing that lets anybody in.
+    /// A tombstone keeps nothing that lets anybody in; whoever is restored is not let in by a token of before.
     func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document {
         let user = try work.find(id)
         if UsersPlugin.isAdministrator(user) { try keepAnAdministrator(in: work) }
         var bare = user
-        bare.secrets = UserSecrets().object
+        bare.secrets = UserSecrets(epoch: UserSecrets(user.secrets).epoch + 1).object
         let deleted = try work.save(Change(old: try work.amend(Change(old: user, new: bare)), new: nil))
         try work.settleReferences(to: user)
         return deleted
