@@ -10,9 +10,9 @@ import struct
 import wave
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support import expected_conditions
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 URL = os.environ["JACKFIELD_URL"]
@@ -97,7 +97,20 @@ class Browser:
         """Clicks what leads to another page, and waits until that is there."""
         page = self.driver.find_element(By.TAG_NAME, "html")
         element.click()
-        WebDriverWait(self.driver, 10, 0.05).until(expected_conditions.staleness_of(page))
+        self.wait(lambda: self.has_left(page))
+
+    def has_left(self, page):
+        """Whether another page is shown than the one of this element."""
+        try:
+            page.is_enabled()
+            return False
+        except StaleElementReferenceException:
+            return True
+        except WebDriverException as error:
+            # What chromedriver says between two pages.
+            if "does not belong to the document" in error.msg:
+                return True
+            raise
 
     def wait(self, condition):
         WebDriverWait(self.driver, 10, 0.05).until(lambda _: condition())
