@@ -108,21 +108,18 @@ struct CollationEncoder {
         bytes.append(Tag.string)
         var accents = MarkSequence()
         var capitals = MarkSequence()
-        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
-        for scalar in (isASCII ? text : text.decomposedStringWithCanonicalMapping).unicodeScalars {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            appendASCII(text, &capitals)
+            return ([], capitals.bytes)
+        }
+        for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars {
             if combiningDiacriticalMarks.contains(scalar) {
                 accents.mark(scalar)
                 continue
             }
             accents.skip()
             if scalar.isASCII {
-                let byte = UInt8(truncatingIfNeeded: scalar.value)
-                bytes.append(asciiWeights[Int(byte)])
-                if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
-                    capitals.mark(scalar)
-                } else {
-                    capitals.skip()
-                }
+                appendASCII(String(scalar), &capitals)
                 continue
             }
             let lowercase = scalar.properties.lowercaseMapping
@@ -142,6 +139,17 @@ struct CollationEncoder {
             }
         }
         return (accents.bytes, capitals.bytes)
+    }
+
+    private mutating func appendASCII(_ text: String, _ capitals: inout MarkSequence) {
+        for byte in text.utf8 {
+            bytes.append(asciiWeights[Int(byte)])
+            if (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) {
+                capitals.mark(Unicode.Scalar(byte))
+            } else {
+                capitals.skip()
+            }
+        }
     }
 }
 

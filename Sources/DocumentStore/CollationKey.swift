@@ -24,6 +24,10 @@ package struct CollationKey: Hashable, Sendable, Comparable {
     /// The key of an array: rows are ordered by the first element, then the second, and so on.
     package init(_ values: [JSON]) { self.init(.array(values)) }
 
+    package func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     package static func < (left: CollationKey, right: CollationKey) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)
     }

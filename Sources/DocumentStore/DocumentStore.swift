@@ -42,6 +42,11 @@ package protocol DocumentStore: Sendable {
     /// Cost: one index range of `query.limit` rows, wherever the page lies.
     func page(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListPage
 
+    /// Returns what one page of a list view shows, without the documents of its rows and where they stand.
+    ///
+    /// Cost: that of `page`, without the memory for keys and addresses.
+    func summaries(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListSummaries
+
     /// Returns the number of rows of a list view.
     ///
     /// Cost: one lookup of a counter that commits maintain.

@@ -78,3 +78,16 @@ package struct ListPage: Equatable, Sendable {
         self.next = next
     }
 }
+
+/// What one page of a view shows.
+package struct ListSummaries: Equatable, Sendable {
+    /// The summaries of the rows, in the order of the query.
+    package var rows: [[UInt8]]
+    /// Where the next page begins; nil on the last page.
+    package var next: ListPosition?
+
+    package init(rows: [[UInt8]], next: ListPosition?) {
+        self.rows = rows
+        self.next = next
+    }
+}

@@ -1,12 +1,15 @@
 //  What wakes a thread that waits for descriptors: other threads ring. Source: pipe(7).
 
 import Glibc
+import Synchronization
 
 /// A pipe that threads ring, and one waits on by poll(2).
 final class Doorbell: Sendable {
     /// Readable while a ring has not been heard.
     let descriptor: Int32
     private let button: Int32
+    /// Whether a ring has not been heard; another one would say nothing new.
+    private let isRinging = Atomic(false)
 
     init() {
         var ends: [Int32] = [-1, -1]
@@ -22,15 +25,19 @@ final class Doorbell: Sendable {
         close(button)
     }
 
-    /// Rings; never waits. A pipe that is full of rings is heard as well.
+    /// Rings; never waits.
     func ring() {
+        guard !isRinging.exchange(true, ordering: .sequentiallyConsistent) else { return }
         var byte: UInt8 = 1
         _ = write(button, &byte, 1)
     }
 
+    /// Hears every ring so far; what they were for is to be looked at after this.
     func clear() {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        while read(descriptor, &bytes, bytes.count) == bytes.count {}
+        var byte: UInt8 = 0
+        _ = read(descriptor, &byte, 1)
+        // Not before the byte is gone, or a ring in between would lose its own.
+        isRinging.store(false, ordering: .sequentiallyConsistent)
     }
 }
 

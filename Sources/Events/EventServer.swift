@@ -93,9 +93,11 @@ package final class EventServer: Sendable {
     package func run() {
         var connections: [Connection] = []
         while true {
+            // While nobody waits for events, the first ring stays unheard and no further one is sent: no commit wakes us.
+            let isAwaited = connections.contains { $0.waiting != nil }
             var watched = [
                 pollfd(fd: end.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: news.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isAwaited ? news.descriptor : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(
                     fd: connections.count < Self.connectionLimit ? listener : -1,
                     events: Int16(POLLIN),

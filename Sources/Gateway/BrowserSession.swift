@@ -9,15 +9,19 @@ struct PageOrigin {
     private let site: ArraySlice<UInt8>?
     private let origin: String?
     private let referrer: String?
-    /// Scheme and host of ours, as the request names them.
-    private let own: String?
+    private let parameters: CGIParameters
 
     init(_ parameters: CGIParameters) {
         site = parameters.bytes("HTTP_SEC_FETCH_SITE")
         origin = parameters.text("HTTP_ORIGIN")
         referrer = parameters.text("HTTP_REFERER")
+        self.parameters = parameters
+    }
+
+    /// Scheme and host of ours, as the request names them.
+    private var own: String? {
         let scheme = parameters.text("HTTPS") == "on" ? "https" : "http"
-        own = parameters.text("HTTP_HOST").map { "\(scheme)://\($0.lowercased())" }
+        return parameters.text("HTTP_HOST").map { "\(scheme)://\($0.lowercased())" }
     }
 
     /// Whether the browser says that another site made it send the request.

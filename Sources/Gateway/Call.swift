@@ -107,7 +107,8 @@ package struct ClientDescription: Sendable {
 
     package init(address: String? = nil, agent: String? = nil) {
         self.address = address
-        self.agent = agent.map { String($0.prefix(256)) }
+        // Characters are looked for only where there may be too many: a text has no more of them than bytes.
+        self.agent = agent.map { $0.utf8.count <= 256 ? $0 : String($0.prefix(256)) }
         source = ClientSource(address)
     }
 }

@@ -91,7 +91,7 @@ package struct Dispatcher: Sendable {
         if isSite { exchange.representation = .html }
         let words = isSite ? [] : try APIVersion.words(after: target.segments)
         let body = try IncomingBody(request, limit: uploads.limit)
-        if body.isLarge, vouches(request, target.query, exchange.time) { body.trustSender() }
+        if body.isLarge, vouches(request, target.query, exchange) { body.trustSender() }
         let envelope = try body.readEnvelope()
         let representation = exchange.note(envelope, wish)
         exchange.finish("read")
@@ -189,7 +189,7 @@ package struct Dispatcher: Sendable {
         _ envelope: RequestEnvelope,
         _ exchange: inout Exchange
     ) throws(APIError) -> Principal? {
-        let source = ClientDescription(request.parameters).source
+        let source = exchange.client.source
         let account = words.first == "accounts" ? words.dropFirst().first : nil
         defer { exchange.tokens = limits.count(source, account: account, now: exchange.time) }
         let presented: PresentedToken?
@@ -218,7 +218,7 @@ package struct Dispatcher: Sendable {
     }
 
     /// Whether a token stands outside of the body that is good, so that a large body is read into memory.
-    private func vouches(_ request: Request, _ query: QueryParameters, _ now: Int64) -> Bool {
+    private func vouches(_ request: Request, _ query: QueryParameters, _ exchange: Exchange) -> Bool {
         guard
             let presented = try? presentedToken(
                 parameters: request.parameters,
@@ -226,8 +226,8 @@ package struct Dispatcher: Sendable {
                 envelope: nil
             ), case .token = presented.content
         else { return false }
-        let source = ClientDescription(request.parameters).source
-        return (try? authenticator.authenticate(presented, from: source, now: now)) != nil
+        let source = exchange.client.source
+        return (try? authenticator.authenticate(presented, from: source, now: exchange.time)) != nil
     }
 
     /// Who sent the request, by the session of a browser; nil if it has none, or one that is over.
@@ -349,7 +349,7 @@ extension Exchange {
     /// The representation is a result, because it is refused only after the caller proved to be welcome.
     fileprivate mutating func note(_ target: RequestTarget, accept: String?) -> Result<Representation, APIError> {
         query = target.query
-        path = "/" + target.segments.map(percentEncoded).joined(separator: "/")
+        path = target.path
         if query["pretty_print"] == "true" { isPretty = true }
         if fileName == nil { fileName = query["file_name"] }
         isInline = query["inline"] == "true"
@@ -413,7 +413,7 @@ extension Call {
             requestID: exchange.requestID,
             time: exchange.time,
             isSecure: parameters.isSecure,
-            client: ClientDescription(parameters),
+            client: exchange.client,
             csrf: exchange.csrf,
             isFromForeignPage: PageOrigin(parameters).isKnownToBeForeign,
             isForBrowser: exchange.representation == .html
@@ -446,10 +446,4 @@ extension RequestEnvelope {
 extension CGIParameters {
     /// Whether the front end received the request over TLS; it alone says so.
     fileprivate var isSecure: Bool { text("HTTPS") == "on" }
-}
-
-extension ClientDescription {
-    fileprivate init(_ parameters: CGIParameters) {
-        self.init(address: parameters.text("REMOTE_ADDR"), agent: parameters.text("HTTP_USER_AGENT"))
-    }
 }

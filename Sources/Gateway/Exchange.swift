@@ -42,6 +42,7 @@ struct Exchange {
     /// Set once the client's wish is known.
     var representation: Representation?
     let crossOrigin: CrossOrigin?
+    let client: ClientDescription
     /// The steps that are done, and how long each took.
     private(set) var steps: [(name: String, duration: Duration)] = []
     private var stepBegan = ContinuousClock.now
@@ -52,6 +53,10 @@ struct Exchange {
         requestID = Self.requestID(of: request)
         crossOrigin = CrossOrigin(request.parameters)
         origin = Self.origin(of: request)
+        client = ClientDescription(
+            address: request.parameters.text("REMOTE_ADDR"),
+            agent: request.parameters.text("HTTP_USER_AGENT")
+        )
         fileName = request.parameters.text("HTTP_X_FILE_NAME")
         isPretty = request.parameters.text("HTTP_X_PRETTY_PRINT") == "true"
     }
@@ -73,10 +78,13 @@ struct Exchange {
     }
 
     private static func origin(of request: Request) -> String? {
-        guard let host = request.parameters.text("HTTP_HOST"), (1...255).contains(host.utf8.count),
-            host.utf8.allSatisfy({ isPlain($0) || "[:]".utf8.contains($0) })
+        guard let host = request.parameters.bytes("HTTP_HOST"), (1...255).contains(host.count),
+            host.allSatisfy({
+                isPlain($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "]")
+            })
         else { return nil }
-        return (request.parameters.text("HTTPS") == "on" ? "https://" : "http://") + host
+        let scheme = request.parameters.text("HTTPS") == "on" ? "https://" : "http://"
+        return scheme + String(decoding: host, as: UTF8.self)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -1,8 +1,10 @@
 //  Text in URLs. Source: RFC 3986 §2.1.
 
+import HTTPMessage
+
 /// Everything but RFC 3986's unreserved characters as `%XX`. Cost: nothing for a text that has none.
 package func percentEncoded(_ text: String) -> String {
-    guard !text.utf8.allSatisfy(isUnreserved) else { return text }
+    guard !isUnreserved(text) else { return text }
     var encoded: [UInt8] = []
     for byte in text.utf8 {
         if isUnreserved(byte) {
@@ -13,6 +15,12 @@ package func percentEncoded(_ text: String) -> String {
         }
     }
     return String(decoding: encoded, as: UTF8.self)
+}
+
+private func isUnreserved(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    for index in bytes.indices where !isUnreserved(bytes[index]) { return false }
+    return true
 }
 
 private func isUnreserved(_ byte: UInt8) -> Bool {
@@ -27,8 +35,11 @@ private func isUnreserved(_ byte: UInt8) -> Bool {
 
 /// Decodes `%XX` once. Cost: a look at each byte of a text that has nothing to decode.
 func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(APIError) -> String {
-    let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
-    return try text(of: isPlain ? bytes : decodedBytes(bytes, plusIsSpace)[...])
+    let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") && $0 != 0 }
+    let decoded = isPlain ? bytes : try decodedBytes(bytes, plusIsSpace)[...]
+    guard isPlain || !decoded.contains(0) else { throw .malformedTarget("it must not contain a NUL") }
+    guard let text = String(utf8: decoded) else { throw .malformedTarget("it must be UTF-8 once decoded") }
+    return text
 }
 
 private func decodedBytes(_ bytes: ArraySlice<UInt8>, _ plusIsSpace: Bool) throws(APIError) -> [UInt8] {
@@ -49,14 +60,6 @@ private func decodedBytes(_ bytes: ArraySlice<UInt8>, _ plusIsSpace: Bool) throw
         }
     }
     return decoded
-}
-
-private func text(of decoded: ArraySlice<UInt8>) throws(APIError) -> String {
-    guard !decoded.contains(0) else { throw .malformedTarget("it must not contain a NUL") }
-    guard let text = String(validating: decoded, as: UTF8.self) else {
-        throw .malformedTarget("it must be UTF-8 once decoded")
-    }
-    return text
 }
 
 private func hexadecimalValue(_ digit: UInt8) -> UInt8? {

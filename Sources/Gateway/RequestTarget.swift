@@ -10,11 +10,25 @@ package struct RequestTarget: Equatable, Sendable {
     package init(_ raw: [UInt8]) throws(APIError) {
         guard raw.first == UInt8(ascii: "/") else { throw .malformedTarget("it must begin with a slash") }
         let end = raw.firstIndex(of: UInt8(ascii: "?")) ?? raw.endIndex
-        var pieces = raw[1..<end].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        while let last = pieces.last, last.isEmpty { pieces.removeLast() }
         segments = []
-        for piece in pieces { segments.append(try percentDecoded(piece)) }
+        var start = 1
+        while start <= end {
+            let slash = raw[start..<end].firstIndex(of: UInt8(ascii: "/")) ?? end
+            segments.append(try percentDecoded(raw[start..<slash]))
+            start = slash + 1
+        }
+        while let last = segments.last, last.isEmpty { segments.removeLast() }
         query = try QueryParameters(raw[min(end + 1, raw.endIndex)...])
+    }
+
+    /// The path with its segments encoded in our way, to be repeated in answers.
+    var path: String {
+        var path = segments.isEmpty ? "/" : ""
+        for segment in segments {
+            path += "/"
+            path += percentEncoded(segment)
+        }
+        return path
     }
 }
 

@@ -16,21 +16,25 @@ package func timestamp(_ seconds: Int64) -> String {
     let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     var text: [UInt8] = []
     text.reserveCapacity(20)
-    for (number, width, end) in [
-        (year, 4, "-"), (month, 2, "-"), (day, 2, "T"), (second / 3_600, 2, ":"), (second / 60 % 60, 2, ":"),
-        (second % 60, 2, "Z"),
-    ] as [(Int64, Int, Unicode.Scalar)] {
-        append(number, width, to: &text)
-        text.append(UInt8(ascii: end))
-    }
+    append(year, 4, "-", to: &text)
+    append(month, 2, "-", to: &text)
+    append(day, 2, "T", to: &text)
+    append(second / 3_600, 2, ":", to: &text)
+    append(second / 60 % 60, 2, ":", to: &text)
+    append(second % 60, 2, "Z", to: &text)
     return String(decoding: text, as: UTF8.self)
 }
 
-/// Appends a number that is not negative, with zeros before it up to a width.
-private func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
-    let digits = String(number).utf8
-    for _ in digits.count..<max(width, digits.count) { text.append(UInt8(ascii: "0")) }
-    text.append(contentsOf: digits)
+/// Appends a number that is not negative, with zeros before it up to a width, and what stands behind it.
+private func append(_ number: Int64, _ width: Int, _ end: Unicode.Scalar, to text: inout [UInt8]) {
+    var place: Int64 = 1
+    for _ in 1..<width { place *= 10 }
+    while number / place > 9 { place *= 10 }
+    while place > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / place % 10))
+        place /= 10
+    }
+    text.append(UInt8(ascii: end))
 }
 
 extension Int64 {

@@ -46,8 +46,7 @@ package struct CGIParameters: Sendable {
 
     /// Returns the first value of a name as text, or nil if there is none or it is not valid UTF-8.
     package func text(_ name: StaticString) -> String? {
-        guard let bytes = bytes(name) else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        bytes(name).flatMap { String(utf8: $0) }
     }
 
     /// How often a name came.
@@ -63,5 +62,14 @@ package struct CGIParameters: Sendable {
                 return memcmp(start + range.lowerBound, expected, range.count) == 0
             }
         }
+    }
+}
+
+extension String {
+    /// A text of bytes, or nil if they are not valid UTF-8. It takes a tenth of what `init(validating:as:)` takes, which
+    /// looks its generic types up whenever it is called.
+    package init?(utf8 bytes: ArraySlice<UInt8>) {
+        guard let text = try? UTF8Span(validating: bytes.span) else { return nil }
+        self.init(copying: text)
     }
 }

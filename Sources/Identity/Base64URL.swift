@@ -10,9 +10,12 @@ package enum Base64URL {
         return values
     }()
 
-    package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] { encode(Array(bytes)) }
+
+    /// The same without a generic type, which would not be known at compile time in other modules.
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity(bytes.underestimatedCount / 3 * 4 + 4)
+        text.reserveCapacity(bytes.count / 3 * 4 + 4)
         var bits: UInt32 = 0
         var count = 0
         for byte in bytes {

@@ -72,7 +72,8 @@ package struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[JSONKey(key)] }
-        return members.firstIndex { sameScalars($0.key, key) }
+        let length = key.utf8.count
+        return members.firstIndex { $0.key.utf8.count == length && sameScalars($0.key, key) }
     }
 
     private mutating func index() {

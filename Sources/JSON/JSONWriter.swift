@@ -83,14 +83,13 @@ package struct JSONWriter {
     /// Writes one value that is JSON text already, such as a stored document; it must have been checked.
     ///
     /// The compact style copies it as it is. The pretty style lays it out anew from its tokens, without building it.
-    package mutating func raw(_ text: some Collection<UInt8>) {
+    package mutating func raw(_ text: [UInt8]) {
         guard style == .pretty else {
             separate()
             bytes.append(contentsOf: text)
             return
         }
-        let copied: Void? = text.withContiguousStorageIfAvailable { layOut($0.span) }
-        if copied == nil { layOut(Array(text).span) }
+        layOut(text.span)
     }
 
     private mutating func begin(_ bracket: UInt8) {
@@ -208,7 +207,7 @@ package struct JSONWriter {
 extension JSON {
     /// The value as JSON text in UTF-8.
     package func bytes(_ style: JSONStyle = .compact) -> [UInt8] {
-        var writer = JSONWriter(style: style)
+        var writer = JSONWriter(style: style, reservingCapacity: 128)
         writer.value(self)
         return writer.bytes
     }

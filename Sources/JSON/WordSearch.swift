@@ -36,11 +36,18 @@ func firstOffset(in bytes: Span<UInt8>, from start: Int, markedBy marks: (UInt64
         if found != 0 { return offset &+ found.trailingZeroBitCount / 8 }
         offset &+= 8
     }
-    while offset < bytes.count {
-        // A lone byte, filled up with bytes that nothing looks for.
-        let found = marks(UInt64(bytes[offset]) | (Word.ones &- 1) &* UInt64(UInt8(ascii: "a")))
-        guard found & 0x80 == 0 else { return offset }
-        offset &+= 1
+    guard offset < bytes.count else { return offset }
+    if offset > start {
+        // The last eight bytes once more as a whole; those that were looked at have no marks.
+        let last = bytes.count &- 8
+        let found = marks(word(bytes, at: last))
+        return found == 0 ? bytes.count : last &+ found.trailingZeroBitCount / 8
     }
-    return offset
+    // Fewer than eight bytes, filled up with bytes that nothing looks for.
+    var short = Word.ones &* UInt64(UInt8(ascii: "a"))
+    for position in stride(from: bytes.count &- 1, through: offset, by: -1) {
+        short = short << 8 | UInt64(bytes[position])
+    }
+    let found = marks(short)
+    return found == 0 ? bytes.count : offset &+ found.trailingZeroBitCount / 8
 }

@@ -11,9 +11,9 @@ package struct Document: Equatable, Sendable {
     /// The kind of document in the singular.
     package let type: String
     /// What the store has, or nil if the document is new.
-    let stored: StoredDocument?
+    private(set) var stored: StoredDocument?
     /// Whether the id was made with the document, so that nothing can have been there before.
-    let hasNewID: Bool
+    private(set) var hasNewID: Bool
     /// What clients see and set, without `id`.
     package var fields: JSONObject
     /// What no client sees: credentials, the place in the tree.
@@ -48,6 +48,14 @@ package struct Document: Equatable, Sendable {
         attachments = secrets.removeValue(forKey: Self.attachmentsField)?.object ?? JSONObject()
     }
 
+    /// The document when the store has it in this form.
+    func written(as stored: StoredDocument) -> Document {
+        var document = self
+        document.stored = stored
+        document.hasNewID = false
+        return document
+    }
+
     package var revision: Revision? { stored?.revision }
 
     /// Unix seconds of the first write; nil if nothing is stored yet.
@@ -59,9 +67,16 @@ package struct Document: Equatable, Sendable {
 
     /// The public fields with the id, as one compact JSON object.
     var publicBytes: [UInt8] {
-        var whole = fields
-        whole["id"] = .string(id.text)
-        return JSON.object(whole).bytes()
+        var writer = JSONWriter(reservingCapacity: 1_024)
+        writer.beginObject()
+        for (name, value) in fields where name != "id" {
+            writer.key(name)
+            writer.value(value)
+        }
+        writer.key("id")
+        writer.string(id.text)
+        writer.endObject()
+        return writer.bytes
     }
 
     /// What no client sees, as one compact JSON object.
@@ -102,13 +117,14 @@ package struct Change: Sendable {
 
     /// The top-level public fields and the attachments that differ, sorted.
     package var changedFields: [String] {
-        Set(Self.names(in: old?.fields, thatDifferIn: new?.fields))
-            .union(Self.names(in: old?.attachments, thatDifferIn: new?.attachments)).sorted()
+        let fields = Self.names(in: old?.fields, thatDifferIn: new?.fields)
+        let files = Self.names(in: old?.attachments, thatDifferIn: new?.attachments)
+        return (fields + files.filter { !fields.contains($0) }).sorted()
     }
 
     private static func names(in old: JSONObject?, thatDifferIn new: JSONObject?) -> [String] {
         let (old, new) = (old ?? JSONObject(), new ?? JSONObject())
-        return Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+        return old.filter { new[$0.key] != $0.value }.map(\.key) + new.filter { old[$0.key] == nil }.map(\.key)
     }
 
     /// Whether a field differs.

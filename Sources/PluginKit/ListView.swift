@@ -68,7 +68,7 @@ package struct ListView: Sendable {
         summary["id"] = .string(document.id.text)
         for field in row {
             // A list is a summary: what would fill a page by itself is left to the document.
-            guard let value = field.value(document, shown), value.bytes().count <= Self.fieldLimit else { continue }
+            guard let value = field.value(document, shown), !value.isLarger(than: Self.fieldLimit) else { continue }
             summary[field.name] = value
         }
         return places.map { place in
@@ -83,12 +83,18 @@ package struct ListView: Sendable {
         }
     }
 
-    /// The largest field of a row, in bytes.
+    /// The largest field of a row, in bytes, about.
     static let fieldLimit = 4_096
 
     /// The name of the view in the store.
     func storeName(_ resource: String, within: String?) -> String {
-        [resource, name, within].compactMap { $0 }.joined(separator: "/")
+        var text = resource
+        for part in [name, within] {
+            guard let part else { continue }
+            text += "/"
+            text += part
+        }
+        return text
     }
 }
 

@@ -77,9 +77,14 @@ extension String {
     /// Letters and digits of ASCII in lower case, and nothing else: how names are compared. A name that has none of
     /// them is compared as a whole.
     package var alphanumericForm: String {
-        let form = String(decoding: lowercased().utf8.filter { Self.alphanumeric.contains($0) }, as: UTF8.self)
-        return form.isEmpty ? lowercased() : form
+        var form: [UInt8] = []
+        for byte in (utf8.allSatisfy { $0 < 0x80 } ? self : lowercased()).utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): form.append(byte | 0x20)
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): form.append(byte)
+            default: break
+            }
+        }
+        return form.isEmpty ? lowercased() : String(decoding: form, as: UTF8.self)
     }
-
-    private static let alphanumeric = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
 }

@@ -208,8 +208,9 @@ package struct Work {
         if let old = change.old, change.new != nil, !change.isReal { return old }
         let stored = try resource.dao.write(change, in: Records(resource, unit))
         unit.tell(notices, of: stored, changed: change.changedFields, reloads: resource.reloads)
-        if let old = change.old, change.new == nil { return old }
-        return try Document(stored)
+        if let new = change.new { return new.written(as: stored) }
+        guard let old = change.old else { throw .internalFault("a change of nothing") }
+        return old
     }
 
     private func attachBroughtFile(_ change: inout Change) {

@@ -144,7 +144,8 @@ final class DocumentCache: Sendable {
     }
 
     private func insert(_ document: StoredDocument, at address: DocumentAddress, into state: inout State) {
-        let cost = document.body.count + document.privateBody.count + 512
+        // Beside the bytes: their arrays, id, scope and revision as texts, the slot and its place in the dictionary.
+        let cost = document.body.capacity + document.privateBody.capacity + 800
         // One large document must not push out a hundred small ones.
         guard cost <= budget / 16 else { return }
         while state.cost + cost > budget, let oldest = state.oldest {

@@ -7,7 +7,8 @@ extension SQLiteStore {
         package var cacheBytes: Int
         /// How many change sets share one sync at the most.
         package var batchLimit: Int
-        /// After how many pages of 4,096 bytes the log is written back into the database.
+        /// After how many pages of 4,096 bytes the log is written back into the database. Pages that many commits write,
+        /// such as the end of the outbox, are written back once; up to 4,062 pages readers look up in one step.
         package var checkpointPages: Int
         /// How many connections for reading, of two megabytes each, stay open while nobody reads.
         package var idleReaders: Int
@@ -17,9 +18,9 @@ extension SQLiteStore {
         package var reserveBytes: Int
 
         package init(
-            cacheBytes: Int = 64 << 20,
+            cacheBytes: Int = 48 << 20,
             batchLimit: Int = 256,
-            checkpointPages: Int = 1_000,
+            checkpointPages: Int = 4_000,
             idleReaders: Int = 16,
             pastRevisions: Int = 10,
             reserveBytes: Int = 16 << 20

@@ -14,6 +14,32 @@ extension Database {
         }
         return ListPage(entries: entries, next: nil)
     }
+
+    func summaries(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListSummaries {
+        precondition(query.limit > 0 && !query.includesDocuments, "A page of summaries has rows and no documents.")
+        let statement = try prepare(pageSQL(query), pageValues(query, in: scope))
+        var rows: [[UInt8]] = []
+        while try statement.step() {
+            if rows.count == query.limit { return ListSummaries(rows: rows, next: listPosition(statement)) }
+            try checkRow(statement, view: query.view)
+            rows.append(statement.bytes(3))
+        }
+        return ListSummaries(rows: rows, next: nil)
+    }
+}
+
+/// - Throws: `.corrupt` if the bytes of the row are not those that were written.
+private func checkRow(_ statement: borrowing PreparedStatement, view: String) throws(StoreError) {
+    // In the order of `ListEntry.checksum`.
+    var sum = Checksum()
+    statement.add(0, to: &sum)
+    statement.add(2, to: &sum)
+    statement.add(1, to: &sum)
+    statement.add(3, to: &sum)
+    guard sum.integer == statement.integer(4) else {
+        let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(2)))
+        throw .corrupt("The checksum of a row of \(words(address)) in the view \(view) does not match its content.")
+    }
 }
 
 /// The row after the last one of a page is where the next page begins.
@@ -30,15 +56,13 @@ private func listEntry(
     view: String,
     in scope: Scope
 ) throws(StoreError) -> ListEntry {
+    try checkRow(statement, view: view)
     let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(2)))
     var entry = ListEntry(
         key: CollationKey(bytes: statement.bytes(0)),
         address: address,
         summary: statement.bytes(3)
     )
-    guard entry.checksum == statement.integer(4) else {
-        throw .corrupt("The checksum of a row of \(words(address)) in the view \(view) does not match its content.")
-    }
     if statement.columnCount > 5, !statement.isNull(5) {
         entry.document = try storedDocument(statement, at: address, from: 5)
     }

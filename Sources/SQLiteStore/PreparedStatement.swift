@@ -21,11 +21,13 @@ enum SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
 /// GRDB compiles, keeps and finalises statements; rows are read here without its values in between, which takes
 /// half of the time of a point read.
 struct PreparedStatement: ~Copyable {
+    /// Keeps what the pointer points to.
     private let statement: Statement
-    private var pointer: OpaquePointer { statement.sqliteStatement }
+    private let pointer: OpaquePointer
 
     fileprivate init(_ statement: Statement, _ values: [SQLValue]) throws(StoreError) {
         self.statement = statement
+        pointer = statement.sqliteStatement
         for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
     }
 
@@ -41,8 +43,16 @@ struct PreparedStatement: ~Copyable {
             switch value {
             case .null: sqlite3_bind_null(pointer, index)
             case .integer(let number): sqlite3_bind_int64(pointer, index, number)
-            case .text(let text):
-                sqlite3_bind_text64(pointer, index, text, UInt64(text.utf8.count), transient, utf8Encoding)
+            case .text(var text):
+                text.withUTF8 { bytes in
+                    bytes.withMemoryRebound(to: CChar.self) { characters in
+                        let count = UInt64(characters.count)
+                        // A text without an address would be null.
+                        return characters.baseAddress.map {
+                            sqlite3_bind_text64(pointer, index, $0, count, transient, utf8Encoding)
+                        } ?? sqlite3_bind_text64(pointer, index, "", 0, transient, utf8Encoding)
+                    }
+                }
             // A blob without an address would be null.
             case .blob(let bytes) where bytes.isEmpty: sqlite3_bind_zeroblob(pointer, index, 0)
             case .blob(let bytes): sqlite3_bind_blob64(pointer, index, bytes, UInt64(bytes.count), transient)
@@ -72,6 +82,14 @@ struct PreparedStatement: ~Copyable {
         let count = Int(sqlite3_column_bytes(pointer, column))
         guard count > 0, let blob = sqlite3_column_blob(pointer, column) else { return [] }
         return Array(UnsafeRawBufferPointer(start: blob, count: count))
+    }
+
+    /// Adds the bytes of a column to a checksum where they are, without a copy.
+    func add(_ column: Int32, to sum: inout Checksum) {
+        let blob = sqlite3_column_blob(pointer, column)
+        sum.add(
+            UnsafeRawBufferPointer(start: blob, count: blob == nil ? 0 : Int(sqlite3_column_bytes(pointer, column)))
+        )
     }
 
     var columnCount: Int32 { sqlite3_column_count(pointer) }

@@ -33,6 +33,7 @@ extension WriteSession {
         counting counts: inout RowCounts
     ) throws(StoreError) {
         var wanted: [RowPlace: [UInt8]] = [:]
+        wanted.reserveCapacity(rows.count)
         for row in rows {
             wanted[RowPlace(scope: row.scope, view: row.view, key: row.key)] = row.summary
         }

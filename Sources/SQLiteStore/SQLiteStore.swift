@@ -110,6 +110,10 @@ package final class SQLiteStore: DocumentStore {
         try readers.read { database throws(StoreError) in try database.page(query, in: scope) }
     }
 
+    package func summaries(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListSummaries {
+        try readers.read { database throws(StoreError) in try database.summaries(query, in: scope) }
+    }
+
     package func count(of view: String, in scope: Scope) throws(StoreError) -> Int {
         try readers.read { database throws(StoreError) in try database.count(of: view, in: scope) }
     }

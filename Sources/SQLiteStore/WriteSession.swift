@@ -73,8 +73,7 @@ final class WriteSession {
     func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
         let document = write.document
         let address = document.address
-        let number = try number(of: address, replacing: write.replacing)
-        guard let number else {
+        guard let (number, type) = try place(of: address, replacing: write.replacing) else {
             try database.run(
                 """
                 INSERT INTO documents (scope, id, type, revision, created, modified, deleted, body, private, checksum)
@@ -94,13 +93,16 @@ final class WriteSession {
             return true
         }
         try keepPastRevision(of: number, before: document)
+        // Only a document that is made again after it was deleted can be of another type. What an UPDATE names is written
+        // anew in its indexes, whether it differs or not.
+        if type != document.type {
+            try database.run("UPDATE documents SET type = ? WHERE number = ?", .text(document.type), .integer(number))
+        }
         try database.run(
             """
-            UPDATE documents SET type = ?, revision = ?, created = ?, modified = ?, deleted = ?, body = ?, private = ?,
-                checksum = ?
+            UPDATE documents SET revision = ?, created = ?, modified = ?, deleted = ?, body = ?, private = ?, checksum = ?
             WHERE number = ?
             """,
-            .text(document.type),
             .text(document.revision.description),
             .integer(document.created),
             .integer(document.modified),
@@ -133,6 +135,7 @@ final class WriteSession {
             .blob(past.body),
             .integer(past.checksum(at: document.address))
         )
+        guard generation > pastRevisions + 1 else { return }
         try database.run(
             "DELETE FROM past_revisions WHERE number = ? AND generation < ?",
             .integer(number),
@@ -149,10 +152,13 @@ final class WriteSession {
         return try storedRevision(statement, of: address)
     }
 
-    /// Returns where the document that a write replaces is stored, or nil if the write creates it.
-    private func number(of address: DocumentAddress, replacing revision: Revision?) throws(StoreError) -> Int64? {
+    /// Returns where the document that a write replaces is stored, and what type it is of; nil if the write creates it.
+    private func place(
+        of address: DocumentAddress,
+        replacing revision: Revision?
+    ) throws(StoreError) -> (number: Int64, type: String)? {
         let statement = try database.prepare(
-            "SELECT number, revision FROM documents WHERE scope = ? AND id = ?",
+            "SELECT number, revision, type FROM documents WHERE scope = ? AND id = ?",
             .text(address.scope.text),
             .text(address.id.text)
         )
@@ -163,7 +169,7 @@ final class WriteSession {
         // keeps I5
         let current = Revision(statement.text(1))
         guard let revision, revision == current else { throw .conflict(address, current: current) }
-        return statement.integer(0)
+        return (statement.integer(0), statement.text(2))
     }
 
     private func check(_ precondition: Precondition, of changes: ChangeSet) throws(StoreError) {

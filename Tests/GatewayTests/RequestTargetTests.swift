@@ -18,6 +18,17 @@ import Testing
         #expect(try RequestTarget(Array(target.utf8)).segments == segments)
     }
 
+    /// The target as sent, and its path as answers repeat it.
+    static let repeated: [(String, String)] = [
+        ("/", "/"), ("/v2/accounts///", "/v2/accounts"), ("/v2//a?b=/c", "/v2//a"),
+        ("/v2/a%2fb%7E+é", "/v2/a%2Fb~%2B%C3%A9"),
+    ]
+
+    @Test(arguments: repeated)
+    func aPathIsRepeatedInOneWay(target: String, path: String) throws {
+        #expect(try RequestTarget(Array(target.utf8)).path == path)
+    }
+
     static let malformed: [[UInt8]] = [
         Array("".utf8), Array("v2".utf8), Array("*".utf8), Array("/v2/%".utf8), Array("/v2/%4".utf8),
         Array("/v2/%zz".utf8), Array("/v2/%00".utf8), Array("/v2?a=%00".utf8), Array("/v2?a=%f".utf8),

@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: [pretty, compact, " " + compact + "\n"])
     func storedTextIsLaidOutFromItsTokens(text: String) {
         var writer = JSONWriter(style: .pretty)
-        writer.raw(text.utf8)
+        writer.raw(Array(text.utf8))
         #expect(String(decoding: writer.bytes, as: UTF8.self) == WriterTests.pretty)
     }
 
@@ -43,11 +43,11 @@ import Testing
         var pretty = JSONWriter(style: .pretty)
         pretty.beginObject()
         pretty.key("data")
-        pretty.raw(text.utf8)
+        pretty.raw(Array(text.utf8))
         pretty.key("more")
         pretty.beginArray()
         pretty.raw(Array(text.utf8))
-        pretty.raw(Array(text.utf8)[...])
+        pretty.raw(Array(text.utf8))
         pretty.endArray()
         pretty.endObject()
         let expected: JSON = ["data": value, "more": [value, value]]
@@ -60,8 +60,8 @@ import Testing
     @Test func compactStoredTextIsCopiedAsItIs() {
         var writer = JSONWriter()
         writer.beginArray()
-        writer.raw("{ \"a\":1.0 }".utf8)
-        writer.raw("2".utf8)
+        writer.raw(Array("{ \"a\":1.0 }".utf8))
+        writer.raw(Array("2".utf8))
         writer.endArray()
         #expect(String(decoding: writer.bytes, as: UTF8.self) == "[{ \"a\":1.0 },2]")
     }
@@ -102,6 +102,21 @@ import Testing
     func onlyWhatMustBeIsEscaped(string: String, text: String) throws {
         #expect(JSON.string(string).text() == text)
         #expect(try JSON(parsing: text) == .string(string))
+    }
+
+    @Test(arguments: 0..<26)
+    func aCharacterIsEscapedWhereverItStands(length: Int) throws {
+        for place in 0..<length {
+            for other in place..<length {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                bytes[place] = UInt8(ascii: "\"")
+                bytes[other] = UInt8(ascii: "\n")
+                let string = String(decoding: bytes, as: UTF8.self)
+                let escapes = place == other ? 1 : 2
+                #expect(JSON.string(string).text().utf8.count == length + escapes + 2)
+                #expect(try JSON(parsing: JSON.string(string).text()) == .string(string))
+            }
+        }
     }
 
     @Test func equalValuesHaveEqualCanonicalBytes() throws {

@@ -116,7 +116,7 @@ extension AttachmentPlugin {
         let known = try server.send("GET", file, token: tenant.adminToken, fields: ["HTTP_IF_NONE_MATCH": tag])
         #expect(known.status == 304)
         #expect(known.fields[.eTag] == tag)
-        let accepting = ["HTTP_ACCEPT": "image/png, audio/mpeg"]
+        let accepting = ["HTTP_ACCEPT": "audio/midi, \(subject.mediaType)"]
         #expect(try server.send("GET", file, token: tenant.adminToken, fields: accepting).status == 200)
     }
 
@@ -157,8 +157,10 @@ extension AttachmentPlugin {
         #expect(none.status == 400)
         #expect(none.data["file"]?["required"] != nil)
         let big = sample(subject, [UInt8](repeating: 7, count: subject.sizeLimit + 1 - subject.beginning.count))
-        let other = try upload("POST", file, [0x25, 0x21], type: subject.mediaType)
-        #expect(other.status == 415)
+        // Text begins with anything.
+        if !subject.beginning.isEmpty {
+            #expect(try upload("POST", file, [0x25, 0x21], type: subject.mediaType).status == 415)
+        }
         let refused = try upload("POST", file, big, type: subject.mediaType)
         #expect(refused.status == 400)
         #expect(refused.data["file"]?["maxSize"]?["target"]?.int == subject.sizeLimit)

@@ -18,12 +18,15 @@ enum Compiler {
             "-I", root.appending(path: "Sources/CSodium").path(), "-I", root.appending(path: "Sources/CQRCode").path(),
             file.path(),
         ]
-        let output = Pipe()
-        process.standardError = output
+        // What it says goes into a file: the end of a pipe would be inherited by whatever other tests start meanwhile.
+        let output = file.appendingPathExtension("out")
+        defer { try? FileManager.default.removeItem(at: output) }
+        FileManager.default.createFile(atPath: output.path(), contents: nil)
+        process.standardError = try FileHandle(forWritingTo: output)
         try process.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return String(decoding: said, as: UTF8.self)
+        let said = try String(contentsOf: output, encoding: .utf8)
+        return process.terminationStatus == 0 || !said.isEmpty ? said : "it ended with \(process.terminationStatus)"
     }
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent()

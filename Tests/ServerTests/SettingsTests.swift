@@ -32,8 +32,8 @@ import Testing
         #expect(shown.output.contains("log.slow_milliseconds = 7  (/"))
         #expect(shown.output.contains("settings.json:1:36)\n"))
         #expect(shown.output.contains("plugins.disabled = menus  (/"))
-        #expect(shown.output.contains("store.cache_megabytes = 64  (default)\n"))
-        #expect(shown.output.contains("[MB, 1 to 65536, default 64]"))
+        #expect(shown.output.contains("store.cache_megabytes = 48  (default)\n"))
+        #expect(shown.output.contains("[MB, 1 to 65536, default 48]"))
     }
 
     @Test func allMistakesAreToldAtOnce() throws {

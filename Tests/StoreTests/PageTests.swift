@@ -51,6 +51,22 @@ import Testing
         #expect(try store.page(query, in: account).entries.map(\.address.id.text) == ["u112", "u107", "u102"])
     }
 
+    @Test(arguments: [1, 4, 100])
+    func theSummariesOfAPageAreThoseOfItsEntries(limit: Int) throws {
+        let store = try filledStore().store
+        var query = ListQuery(view: "listing", order: .ascending, limit: limit)
+        var count = 0
+        repeat {
+            let page = try store.page(query, in: account)
+            let summaries = try store.summaries(query, in: account)
+            #expect(summaries.rows == page.entries.map(\.summary))
+            #expect(summaries.next == page.next)
+            count += summaries.rows.count
+            query.start = summaries.next
+        } while query.start != nil
+        #expect(count == ascending.count)
+    }
+
     @Test func aPrefixOfTheKeyIsARange() throws {
         let store = try filledStore().store
         let (lower, upper) = CollationKey.prefixRange([], thenStringStartingWith: "N3")

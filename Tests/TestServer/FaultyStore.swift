@@ -47,6 +47,11 @@ package struct FaultyStore: DocumentStore, RecordStore {
         return try store.page(query, in: scope)
     }
 
+    package func summaries(_ query: ListQuery, in scope: Scope) throws(StoreError) -> ListSummaries {
+        try faults.check()
+        return try store.summaries(query, in: scope)
+    }
+
     package func count(of view: String, in scope: Scope) throws(StoreError) -> Int {
         try faults.check()
         return try store.count(of: view, in: scope)

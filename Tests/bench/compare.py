@@ -31,7 +31,7 @@ class Plan:
 
 
 PLANS = {
-    "whole": Plan("whole", 4, 2, CLIENTS, filling.Sizes(10_000, 1_000_000)),
+    "whole": Plan("whole", 3, 2, CLIENTS, filling.Sizes(10_000, 1_000_000)),
     "quick": Plan("quick", 2, 0.6, (1, 64), filling.Sizes(10_000, 100_000)),
     "smoke": Plan("smoke", 1, 0.2, (2,), filling.Sizes(200, 300, written=20)),
 }

@@ -57,7 +57,7 @@ struct Settings {
         }
 
         store.cacheBytes =
-            reader.number("store.cache_megabytes", 1...65_536, 64, "MB", "Documents that are kept in memory.") << 20
+            reader.number("store.cache_megabytes", 1...65_536, 48, "MB", "Documents that are kept in memory.") << 20
         store.batchLimit = reader.number(
             "store.batch",
             1...10_000,
@@ -68,7 +68,7 @@ struct Settings {
         store.checkpointPages = reader.number(
             "store.checkpoint_pages",
             10...1_000_000,
-            1_000,
+            4_000,
             "pages of 4,096 bytes",
             "How far the log grows before it is written back into the database."
         )

@@ -4,24 +4,26 @@
 ///
 /// Each step is reversible, so that damage within one word of eight bytes always shows; other damage shows but for
 /// one case in 2^64. It is no protection against forgery.
-struct Checksum {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+package struct Checksum {
+    package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ word: UInt64) {
+    package init() {}
+
+    package mutating func add(_ word: UInt64) {
         value = (value ^ word) &* 0x9E37_79B9_7F4A_7C15
         value = (value << 31) | (value >> 33)
     }
 
-    mutating func add(_ bytes: [UInt8]) {
+    package mutating func add(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { add($0) }
     }
 
-    mutating func add(_ text: String) {
+    package mutating func add(_ text: String) {
         var text = text
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }
 
-    private mutating func add(_ buffer: UnsafeRawBufferPointer) {
+    package mutating func add(_ buffer: UnsafeRawBufferPointer) {
         add(UInt64(buffer.count))
         let whole = buffer.count & ~7
         for offset in stride(from: 0, to: whole, by: 8) {
@@ -34,5 +36,5 @@ struct Checksum {
     }
 
     /// As SQLite stores it.
-    var integer: Int64 { Int64(bitPattern: value) }
+    package var integer: Int64 { Int64(bitPattern: value) }
 }
