@@ -106,4 +106,102 @@ import Testing
         server.advance(by: 11)
         #expect(try titles() == ["always", "later"])
     }
+
+    /// The addresses of an older client's box, and those that are stored.
+    static let addresses: [(JSONObject, JSON)] = [
+        (["notify_email_address": "a@example.com"], ["a@example.com"]),
+        (
+            ["notify_email_address": "a@example.com", "notify_email_addresses": ["b@example.com"]],
+            ["b@example.com", "a@example.com"]
+        ),
+        (["notify_email_address": "a@example.com", "notify_email_addresses": ["a@example.com"]], ["a@example.com"]),
+        (["notify_email_address": ""], []),
+    ]
+
+    @Test(arguments: addresses)
+    func theOneAddressOfOldBecomesOneOfSeveral(sent: JSONObject, stored: JSON) throws {
+        var box: JSONObject = ["name": "Desk", "mailbox": "1001"]
+        for (name, value) in sent { box[name] = value }
+        let made = try server.put("/v2/accounts/\(tenant.account)/vmboxes", .object(box), tenant.adminToken)
+        #expect(made.data["notify_email_addresses"] == stored)
+        #expect(made.data["notify_email_address"] == nil)
+    }
+
+    /// A part of a device, what a client sends of it, a field in it and what is stored there. REALM is the account's.
+    static let devices: [(String, JSON, String, JSON?)] = [
+        ("sip", ["username": "ada", "realm": "REALM"], "realm", nil),
+        ("sip", ["username": "ada", "realm": ""], "realm", nil),
+        ("sip", ["username": "Ada", "realm": "other.example.com"], "realm", "other.example.com"),
+        ("sip", ["username": "Ada"], "username", "ada"),
+        (
+            "provision", ["feature_keys": ["0": .null, "1": ["type": "line"]]], "feature_keys",
+            ["1": ["type": "line"]]
+        ),
+        ("provision", ["endpoint_brand": "yealink", "id": .null], "id", nil),
+    ]
+
+    @Test(arguments: devices)
+    func whatSaysNothingIsNotKeptWithADevice(part: String, sent: JSON, name: String, stored: JSON?) throws {
+        let realm = try #require(server.get(account, tenant.adminToken).data["realm"]?.string)
+        let body = JSON.object(["data": .object(["name": "Desk", part: sent])]).text()
+        let path = "\(account)/devices"
+        let spelt = body.replacing("REALM", with: realm.uppercased())
+        let made = try server.send("PUT", path, spelt, token: tenant.adminToken)
+        try #require(made.status == 201, "\(made.json)")
+        #expect(made.data[part]?[name] == stored)
+        let again = try server.send("POST", "\(path)/\(made.id)", made.data, tenant.adminToken)
+        #expect(again.data[part]?[name] == stored, "\(again.json)")
+    }
+
+    /// What Crossbar fills in of an account when it shows it, and no client can set.
+    @Test func whatAnAccountIsToldOfItselfIsNotTheClientsToSet() throws {
+        let shown = try server.get(account, tenant.adminToken).data
+        let names = [
+            "created", "superduper_admin", "is_reseller", "reseller_id", "billing_mode", "wnm_allow_additions",
+            "enabled",
+        ]
+        for name in names {
+            #expect(shown[name] != nil, "\(name)")
+            _ = try server.send("PATCH", account, [name: false], tenant.adminToken)
+        }
+        let after = try server.get(account, tenant.adminToken).data
+        for name in names { #expect(after[name] == shown[name], "\(name)") }
+    }
+
+    /// Where a number stands twice in one account: the kind, the first document, the second, the path of the error.
+    static let taken: [(String, JSONObject, JSONObject, String)] = [
+        (
+            "users", ["username": "Ada", "password": "x1-Qq-8v-Lm"], ["username": "aDA", "password": "x1-Qq-8v-Lm"],
+            "username"
+        ),
+        ("users", ["hotdesk": ["id": "77"]], ["hotdesk": ["id": "77"]], "hotdesk.id"),
+        ("devices", ["mac_address": "00:15:65:aa:bb:cc"], ["mac_address": "001565AABBCC"], "mac_address"),
+        ("devices", ["sip": ["username": "Ada"]], ["sip": ["username": "ada"]], "sip.username"),
+        ("conferences", ["conference_numbers": ["1"]], ["moderator": ["numbers": ["1"]]], "numbers"),
+        ("callflows", ["numbers": ["+12125550100", "1001"]], ["numbers": ["1001"]], "numbers"),
+        ("callflows", ["patterns": ["^1$"]], ["patterns": ["^1$"]], "patterns"),
+    ]
+
+    @Test(arguments: taken)
+    func whatMustBeUniqueIsToldWhereItStandsTwice(
+        word: String,
+        first: JSONObject,
+        second: JSONObject,
+        path: String
+    ) throws {
+        func document(_ fields: JSONObject, _ name: String) -> JSON {
+            var fields = fields
+            if word == "users" { (fields["first_name"], fields["last_name"]) = (.string(name), "X") }
+            if word != "users" { fields["name"] = .string(name) }
+            return .object(fields)
+        }
+        _ = try server.send("PUT", "\(account)/phone_numbers/%2B12125550100", [:], server.master.adminToken)
+        _ = try server.put("\(account)/\(word)", document(first, "First"), tenant.adminToken)
+        let refused = try server.send("PUT", "\(account)/\(word)", document(second, "Second"), tenant.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data[path]?["unique"] != nil, "\(refused.json)")
+        let other = try server.makeTenant("Other")
+        let there = "/v2/accounts/\(other.account)/\(word)"
+        #expect(try server.send("PUT", there, document(second, "Second"), other.adminToken).status == 201)
+    }
 }

@@ -98,4 +98,69 @@ import Testing
         let all = try server.get("\(path)/classifiers", tenant.adminToken).data
         #expect(all[kind]?["friendly_name"] == facts["friendly_name"])
     }
+
+    @Test func whatACarrierWouldKnowIsNotKnown() throws {
+        _ = try server.put("\(path)/%2B12125550100", [:], server.master.adminToken)
+        let numbers: JSON = ["numbers": ["2125550100", "+12125550199"]]
+        let checked = try server.send("POST", "\(path)/check", numbers, tenant.adminToken)
+        #expect(checked.data == ["+12125550100": "unknown", "+12125550199": "unknown"])
+        #expect(try server.send("POST", "\(path)/locality", numbers, tenant.adminToken).data == [:])
+        for word in ["check", "locality"] {
+            let none = try server.send("POST", "\(path)/\(word)", ["numbers": []], tenant.adminToken)
+            #expect(none.data["numbers"]?["required"] != nil)
+        }
+        #expect(try server.get("\(path)/prefix?city=Utrecht", tenant.adminToken).data == [:])
+        // Whoever looks for numbers to buy is not shown those that are somebody's.
+        #expect(try server.get("\(path)?prefix=212", tenant.adminToken).data == [])
+        #expect(try server.send("GET", "/v2/phone_numbers?prefix=212").data == [])
+        let ported = try server.send("PUT", "\(path)/%2B12125550100/port", [:], tenant.adminToken)
+        #expect(ported.status == 501)
+        #expect(ported.json["status"] == "error")
+        #expect(try server.get("\(path)/%2B12125550100", tenant.adminToken).data["state"] == "in_service")
+    }
+
+    @Test func onlyWhoBringsNumbersInChoosesAState() throws {
+        let facts = try server.get("\(path)/carriers_info", tenant.adminToken).data
+        #expect(facts == ["maximal_prefix_length": 3, "usable_carriers": ["local"], "usable_creation_states": []])
+        let states = try server.get("\(path)/carriers_info", server.master.adminToken).data["usable_creation_states"]
+        for (index, state) in try #require(states?.array).enumerated() {
+            let number = "\(path)/%2B1212555010\(index)"
+            let created = try server.put(number, ["create_with_state": state], server.master.adminToken)
+            #expect(created.data["state"] == state)
+        }
+    }
+
+    @Test func severalNumbersAreChangedActivatedAndReleasedAtOnce() throws {
+        let known = ["+12125550100", "+12125550101"]
+        let numbers: JSON = ["numbers": .array((known + ["+12125550199"]).map { .string($0) })]
+        let brought: JSON = ["numbers": .array(known.map { .string($0) }), "create_with_state": "reserved"]
+        _ = try server.put("\(path)/collection", brought, server.master.adminToken)
+        var renamed = try #require(numbers.object)
+        renamed["cnam"] = ["display_name": "Harbour"]
+        for (method, place, body) in [
+            ("PATCH", "collection", JSON.object(renamed)), ("PUT", "collection/activate", numbers),
+            ("POST", "collection", JSON.object(renamed)), ("DELETE", "collection", numbers),
+        ] {
+            let answer = try server.send(method, "\(path)/\(place)", body, tenant.adminToken)
+            #expect(answer.data["success"]?.object?.keys.sorted() == known, "\(method) \(place): \(answer.json)")
+            #expect(answer.data["error"]?.object?.map(\.key) == ["+12125550199"])
+            #expect(answer.data["error"]?["+12125550199"]?["code"] == 404)
+            guard method != "DELETE" else { continue }
+            for number in known {
+                #expect(answer.data["success"]?[number]?["cnam"] == ["display_name": "Harbour"])
+                #expect(answer.data["success"]?[number]?["state"] == (method == "PATCH" ? "reserved" : "in_service"))
+            }
+        }
+        #expect(try server.get(path, tenant.adminToken).data["numbers"] == [:])
+    }
+
+    @Test func aRepairFindsANumberAsItIs() throws {
+        _ = try server.put("\(path)/%2B12125550100", [:], server.master.adminToken)
+        let callflows = "/v2/accounts/\(tenant.account)/callflows"
+        _ = try server.put(callflows, ["numbers": ["+12125550100"]], tenant.adminToken)
+        #expect(try server.send("POST", "\(path)/fix", [:], tenant.adminToken).status == 200)
+        let one = try server.send("POST", "\(path)/fix/2125550100", [:], tenant.adminToken)
+        #expect(one.data["used_by"] == "callflow")
+        #expect(try server.send("POST", "\(path)/fix/2125550199", [:], tenant.adminToken).status == 404)
+    }
 }

@@ -67,6 +67,9 @@ struct AccountsPlugin: ResourcePlugin {
             account.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
         },
         ComputedField("superduper_admin") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
+        // Nothing is charged here, and numbers come from the master account's administrators.
+        ComputedField("billing_mode") { _, _ in "manual" },
+        ComputedField("wnm_allow_additions") { _, _ in false },
         ComputedField("is_reseller") { account, _ in .bool(isReseller(account)) },
         ComputedField("reseller_id", dependsOnOthers: true) { account, reader throws(APIError) in
             let ancestors = AccountSecrets(account.secrets)?.ancestors ?? []

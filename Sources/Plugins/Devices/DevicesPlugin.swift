@@ -76,6 +76,7 @@ struct DevicesPlugin: ResourcePlugin {
     ]
     static let secretFields: [FieldPath] = ["sip.password"]
     static let references = [ReferenceField("owner_id", to: "user")]
+    static let service: any CRUDService = DevicesService()
 
     static let reloads = ["sip"]
     static let examples: [JSON] = [
@@ -85,6 +86,26 @@ struct DevicesPlugin: ResourcePlugin {
             "sip": ["username": "user_ada", "password": "s3cret-s3cret", "method": "password"],
         ],
     ]
+}
+
+/// Leaves out what says nothing.
+struct DevicesService: CRUDService {
+    /// The account's realm is every device's unless it has another, so it is not kept with the device, which would miss
+    /// a change of it. A key that a client cleared is null in `provision`, and goes.
+    func prepare(_ change: inout Change, in work: Work) throws(APIError) {
+        guard var device = change.new else { return }
+        if let provision = device["provision"]?.object {
+            device.fields["provision"] = JSON.object([:]).merging(.object(provision))
+        }
+        if var sip = device["sip"]?.object, let realm = sip["realm"]?.string?.lowercased() {
+            let account = try work.reader.account(DocumentID(work.scope.text))
+            if realm.isEmpty || realm == account?["realm"]?.string?.lowercased() {
+                sip["realm"] = nil
+                device.fields["sip"] = .object(sip)
+            }
+        }
+        change.new = device
+    }
 }
 
 /// How a network adapter's address is written.

@@ -1,4 +1,7 @@
 //  Media: recordings that callers hear, such as greetings, music on hold and prompts.
+//
+//  Prompts are media like all others, found by `filter_prompt_id` and `filter_language`: they have no ids of their own
+//  kind, no lists by language and by prompt, and deleting one leaves a tombstone. Speech is made elsewhere.
 
 import PluginKit
 

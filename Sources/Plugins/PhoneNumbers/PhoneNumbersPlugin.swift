@@ -59,13 +59,15 @@ struct PhoneNumbersPlugin: ResourcePlugin {
             PluginRoute("\(root)/{number}/activate", resource.action(state: "in_service")),
             PluginRoute("\(root)/{number}/reserve", resource.action(state: "reserved")),
             PluginRoute("\(root)/{number}/identify", resource.identification()),
+            PluginRoute("\(root)/fix", resource.repair()),
+            PluginRoute("\(root)/fix/{number}", resource.repair()),
             PluginRoute("\(root)/collection", resource.collection()),
             PluginRoute("\(root)/collection/activate", resource.collectionActivation()),
             PluginRoute("\(root)/classifiers", NumberClassifiers.listRoute),
             PluginRoute("\(root)/classifiers/{number}", NumberClassifiers.itemRoute),
             PluginRoute("/phone_numbers/classifiers", NumberClassifiers.listRoute),
             PluginRoute("/phone_numbers/classifiers/{number}", NumberClassifiers.itemRoute),
-        ]
+        ] + Carriers.routes(below: root)
     }
 
     static let reloads = ["dialplan"]

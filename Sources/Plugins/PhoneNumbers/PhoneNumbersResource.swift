@@ -10,13 +10,16 @@ struct PhoneNumbersResource: Sendable {
 
     init(_ kit: Kit) { self.kit = kit }
 
-    /// The account's numbers as a map from number to facts.
+    /// The account's numbers as a map from number to facts. With a `prefix`, a client looks for numbers that are for
+    /// sale: there are none.
     func list() -> Route {
         Route([(.get, .account(.user))]) { call throws(APIError) in
+            guard call.query["prefix"] == nil else { return Reply(.rows([])) }
             var reply = try service(call).list(ListRequest(call))
             var numbers = JSONObject()
             try reply.content.forEachRow { row in
                 guard var facts = row.object, let number = facts.removeValue(forKey: "id")?.string else { return }
+                facts["features_available"] = .array(NumberFeatures.all)
                 numbers[number] = .object(facts)
             }
             let count = JSON.number(JSONNumber(numbers.count))
@@ -59,6 +62,14 @@ struct PhoneNumbersResource: Sendable {
             _ = try service(call).read(number)
             let account = call.account?.id ?? ""
             return Reply(["number": .string(number.text), "account_id": .string(account)])
+        }
+    }
+
+    /// Finds what each number is used for anew, as every answer does: one number as it is, or nothing of all of them.
+    func repair() -> Route {
+        Route([(.post, .account(.admin))]) { call throws(APIError) in
+            guard call.arguments.count > 1, let text = call.arguments.last else { return Reply([:]) }
+            return .document(try service(call).read(DocumentID(TelephoneNumber.normalised(text))))
         }
     }
 

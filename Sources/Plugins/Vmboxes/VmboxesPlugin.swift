@@ -50,6 +50,7 @@ struct VmboxesPlugin: ResourcePlugin {
     static let references = [
         ReferenceField("owner_id", to: "user"), ReferenceField("media.unavailable", to: "media"),
     ]
+    static let service: any CRUDService = VmboxesService()
     static let secretFields: [FieldPath] = ["pin"]
     static let reloads = ["voicemail"]
 
@@ -66,5 +67,17 @@ struct VmboxesPlugin: ResourcePlugin {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return text }
         let significant = text.drop { $0 == "0" }
         return significant.isEmpty ? "0" : String(significant)
+    }
+}
+
+/// Takes what older clients send.
+struct VmboxesService: CRUDService {
+    /// The one address of old, `notify_email_address`, becomes one of the addresses.
+    func prepare(_ change: inout Change, in work: Work) {
+        guard var box = change.new, let address = box.fields.removeValue(forKey: "notify_email_address") else { return }
+        var addresses = box["notify_email_addresses"]?.array ?? []
+        if address.string?.isEmpty == false, !addresses.contains(address) { addresses.append(address) }
+        box.fields["notify_email_addresses"] = .array(addresses)
+        change.new = box
     }
 }

@@ -4,6 +4,9 @@
 //  `folder`, to another box with `source_id`; an array of boxes in `source_id` copies them. A message that is deleted
 //  goes; one that is moved to the folder `deleted` stays until it is. A message may come with its sound, and the sounds
 //  of several go out as one archive by `POST …/messages/raw`.
+//
+//  A message stays until somebody deletes it: Crossbar's server-wide time after which messages only show as deleted, and
+//  cannot be changed, is not kept, nor is `retention`, which tells of it.
 
 import PluginKit
 
