@@ -249,18 +249,17 @@ import Testing
         // The same bytes are kept, and count, only once.
         func large(_ byte: UInt8) -> [UInt8] { Self.wave + [UInt8](repeating: byte, count: 7_000_000) }
         var files: [String] = []
-        for byte in 0..<2 as Range<UInt8> {
+        for byte in [1, 1, 0] as [UInt8] {
             files.append(try recording())
             #expect(try send("POST", files[files.count - 1], large(byte), type: "audio/wav").status == 200)
         }
-        #expect(try send("POST", recording(), large(1), type: "audio/wav").status == 200)
         let large = large(2)
         let refused = try send("POST", raw, large, type: "audio/wav")
         #expect(refused.status == 400)
         #expect(refused.data["file"]?["quota"]?["target"]?.int == 20_000_000)
         #expect(try sent(server.get(raw, tenant.adminToken)) == Self.wave)
         // What is deleted does not count, though it can be restored for some time.
-        let document = files[0].replacing("/raw", with: "")
+        let document = files[2].replacing("/raw", with: "")
         #expect(try server.send("DELETE", document, token: tenant.adminToken).status == 200)
         #expect(try send("POST", raw, large, type: "audio/wav").status == 200)
         // Another account has room of its own.
