@@ -21,9 +21,7 @@ struct FormPage {
     /// What somebody else stored meanwhile.
     var overtakenBy: JSON?
 
-    private var isNew: Bool {
-        if case .collection = subject.kind { true } else { false }
-    }
+    private var isNew: Bool { subject.takesNew }
 
     private var resource: ResourceDefinition? { subject.resource }
 

@@ -174,13 +174,16 @@ struct ItemPage {
         let linked = Set(resource.links.map(\.field) + resource.incomingLinks.map(\.reverseField))
         return visit.registry.all.compactMap { route in
             let path = route.template.description
-            guard path.hasPrefix(template), case let word = path.dropFirst(template.count), !word.contains("/"),
-                !word.contains("{"), !linked.contains(String(word)), !isAccount || !isOnHome(path),
+            guard path.hasPrefix(template), case let word = path.dropFirst(template.count),
+                !word.contains("/") || route.isDocument, !word.contains("{"), !linked.contains(String(word)),
+                !isAccount || !isOnHome(path),
                 let access = route.route.methods.first(where: { $0.method == .get })?.access,
                 (try? access.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)) != nil
             else { return nil }
             if case .file(let mediaTypes, _) = route.content { return file(route.route, String(word), mediaTypes) }
-            let title = visit.kit.catalogue.all.first { $0.collectionPath == path }.map(Wording.many)
+            let title =
+                visit.kit.catalogue.all.first { $0.collectionPath == path }.map(Wording.many)
+                ?? (word.contains("/") ? visit.title(of: route) : nil)
             return [
                 "name": title ?? Wording.title(ofName: String(word)),
                 "href": visit.listLink("\(visit.request.path)/\(word)"),
@@ -226,7 +229,19 @@ extension JSON {
     }
 }
 
+extension PluginRoute {
+    fileprivate var isDocument: Bool {
+        if case .document = content { true } else { false }
+    }
+}
+
 extension Visit {
+    /// What the schema of a document is called.
+    fileprivate func title(of route: PluginRoute) -> String? {
+        guard case .document(let schema) = route.content else { return nil }
+        return SchemaShape(schema, in: kit.schemas)?.title
+    }
+
     /// A document as its name and the link to it; its id and no link if it cannot be shown.
     func named(_ id: DocumentID, type: String) -> Model {
         guard let name = name(of: id, type: type), let path = path(of: id, type: type) else { return ["name": id.text] }

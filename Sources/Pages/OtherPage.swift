@@ -19,7 +19,10 @@ struct OtherPage {
         case .rows(let bytes): values["table"] = table(bytes.map { (try? JSON(parsing: $0)) ?? .null }, reply.paging)
         case .value(let bytes):
             let value = (try? JSON(parsing: bytes)) ?? .null
-            if let elements = value.array, elements.contains(where: { $0.object != nil }) {
+            if case .index(let field, _) = visit.subject?.route.content {
+                values["table"] = table(value[field]?.array ?? [], nil)
+                if visit.mayUseHere(.put) { values["creation"] = visit.link(visit.request.path, ["form": "new"]) }
+            } else if let elements = value.array, elements.contains(where: { $0.object != nil }) {
                 values["table"] = table(elements, nil)
             } else {
                 values["fields"] = ["entries": entries(value, name: "")]

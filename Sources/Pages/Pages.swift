@@ -41,7 +41,7 @@ package struct Pages: PageMaker {
         if call.method == .get {
             if let address = ListPage.narrowed(visit) ?? visit.found { return .next(address) }
             guard call.query["form"] == "new", let subject = Subject(call.nouns, kit, registry),
-                case .collection = subject.kind, let shape = shape(of: subject)
+                subject.takesNew || visit.mayBegin(subject), let shape = shape(of: subject)
             else { return nil }
             return FormPage(visit: visit, subject: subject, shape: shape, value: .object(prefilled(call))).page()
         }
@@ -80,6 +80,7 @@ package struct Pages: PageMaker {
             return try ListPage(visit: visit, resource: resource, shape: shape(of: subject)).page(reply)
         case .item(let resource): return try item(reply, resource, subject, visit)
         case .value:
+            if subject.takesNew { return try OtherPage(visit: visit).page(reply) }
             guard case .value(let bytes) = reply.content, let value = try? JSON(parsing: bytes), value.object != nil
             else { return try OtherPage(visit: visit).page(reply) }
             if call.query["form"] == "edit", let shape = subject.shape {
@@ -88,7 +89,8 @@ package struct Pages: PageMaker {
                 return FormPage(visit: visit, subject: subject, shape: shape, value: own, revision: reply.revision)
                     .page()
             }
-            return ItemPage(visit: visit, subject: subject, value: value, revision: reply.revision).page()
+            return ItemPage(visit: visit, subject: subject, value: value.inForce(subject), revision: reply.revision)
+                .page()
         case .other: return try OtherPage(visit: visit).page(reply)
         }
     }
@@ -221,9 +223,19 @@ package struct Pages: PageMaker {
             // The document whose link it is.
             let nouns = Array(call.nouns.dropLast())
             return visit.link(nouns.path, ["said": "saved"])
-        case .anything, .collection, .document, .elements, .rows, .settings:
+        case .anything, .collection, .document, .elements, .index, .rows, .settings:
             return call.method == .put && registry.route(to: call.nouns)?.methods.contains { $0.method == .get } != true
                 ? visit.link("/") : visit.link(call.path, ["said": "saved"])
         }
+    }
+}
+
+extension JSON {
+    /// Of settings, what holds with them, at the places that the schema names.
+    fileprivate func inForce(_ subject: Subject) -> JSON {
+        guard case .settings = subject.route.content, let effective = self["effective"]?.object else { return self }
+        var settings = JSONObject()
+        for (path, setting) in effective { settings.set(setting["value"], at: JSONPath(path)) }
+        return .object(settings)
     }
 }

@@ -93,6 +93,8 @@ struct ProblemPage {
                 actions.append(("It was deleted: restore it…", href))
             }
             actions.append(("Back to the list", visit.listLink(list)))
+        } else if case .badIdentifier = error, let subject = visit.subject, visit.mayBegin(subject) {
+            actions.append(("Set it up…", visit.link(visit.request.path, ["form": "new"])))
         }
         return actions + [("Start page", visit.link("/"))]
     }

@@ -28,7 +28,7 @@ struct Subject {
         self.route = route
         let path = route.template.description
         switch route.content {
-        case .collection(let schema), .document(let schema), .settings(let schema):
+        case .collection(let schema), .document(let schema), .index(_, let schema), .settings(let schema):
             shape = SchemaShape(schema, in: kit.schemas)
         case .anything, .rows, .elements, .link, .links, .file: shape = nil
         }
@@ -50,10 +50,29 @@ struct Subject {
         }
     }
 
+    /// Whether documents are made there.
+    var takesNew: Bool {
+        switch (kind, route.content) {
+        case (.collection, _), (.value, .index): true
+        default: false
+        }
+    }
+
     var resource: ResourceDefinition? {
         switch kind {
         case .collection(let resource), .item(let resource): resource
         case .value, .other: nil
         }
+    }
+}
+
+extension Visit {
+    /// What the path of the page is about.
+    var subject: Subject? { Subject(request.nouns, kit, registry) }
+
+    /// Whether a subject is a value of which there is one, and which the caller may set.
+    func mayBegin(_ subject: Subject) -> Bool {
+        guard case .value = subject.kind, request.nouns.last?.arguments.isEmpty == true else { return false }
+        return subject.shape != nil && mayUseHere(.post)
     }
 }

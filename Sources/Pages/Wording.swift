@@ -35,6 +35,7 @@ enum Wording {
         if let head = word.firstRange(of: " of ") {
             return plural(String(word[..<head.lowerBound])) + word[head.lowerBound...]
         }
+        if word.hasSuffix("s"), !word.hasSuffix("ss") { return word }
         for ending in ["s", "x", "ch", "sh"] where word.hasSuffix(ending) {
             return word.hasSuffix("media") ? word : word + "es"
         }

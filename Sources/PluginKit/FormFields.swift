@@ -75,7 +75,7 @@ extension RouteContent {
     /// What the fields of a form mean where this goes in.
     func readForm(_ plugin: String, _ schemas: SchemaSet) -> (@Sendable (JSON) -> JSON)? {
         switch self {
-        case .collection(let schema), .document(let schema), .settings(let schema):
+        case .collection(let schema), .document(let schema), .index(_, let schema), .settings(let schema):
             return SchemaShape(schema, in: schemas)?.reader
         case .anything, .rows:
             return SchemaShape(plugin, in: schemas)?.reader

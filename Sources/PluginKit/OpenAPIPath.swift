@@ -56,7 +56,7 @@ struct OpenAPIPath {
             ])
         case .elements(let field, let schema):
             content["application/json"] = Self.envelope(Self.elements(field, schema))
-        case .collection(let schema), .document(let schema), .settings(let schema):
+        case .collection(let schema), .document(let schema), .index(_, let schema), .settings(let schema):
             // A patch is a part of a document: nothing is required of it.
             let data = method == .patch ? Self.object : OpenAPISchema.reference(to: schema)
             content["application/json"] = Self.envelope(data)
@@ -130,14 +130,14 @@ extension RouteContent {
     fileprivate var isList: Bool {
         switch self {
         case .collection, .rows: true
-        case .anything, .document, .elements, .link, .links, .file, .settings: false
+        case .anything, .document, .elements, .index, .link, .links, .file, .settings: false
         }
     }
 
     /// The schema of a document that comes out.
     fileprivate var schema: String? {
         switch self {
-        case .anything, .rows, .elements, .settings: nil
+        case .anything, .rows, .elements, .index, .settings: nil
         case .collection(let schema), .document(let schema), .link(let schema), .links(let schema, _),
             .file(_, let schema):
             schema

@@ -52,6 +52,8 @@ package enum RouteContent: Sendable {
     case settings(schema: String)
     /// Rows come out.
     case rows
+    /// A value comes out that has rows in a field, a document goes in.
+    case index(field: String, schema: String)
     /// The elements of an array go in and out, in a field.
     case elements(field: String, schema: String)
     /// One link is in the path; the left document comes out.

@@ -213,7 +213,9 @@ extension RouteContent {
     /// The schema of what a plugin's own data is; nil where only other plugins' documents come out.
     fileprivate var dataSchema: String? {
         switch self {
-        case .collection(let schema), .document(let schema), .elements(_, let schema), .settings(let schema): schema
+        case .collection(let schema), .document(let schema), .elements(_, let schema), .index(_, let schema),
+            .settings(let schema):
+            schema
         case .anything, .rows, .link, .links, .file: nil
         }
     }

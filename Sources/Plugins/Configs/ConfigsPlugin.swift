@@ -21,8 +21,19 @@ struct ConfigsPlugin: ResourcePlugin {
             (.delete, .account(.admin)),
         ]
         let route = Route(methods) { call throws(APIError) in try Configuration(call, kit).respond() }
-        return [PluginRoute("/accounts/{account}/configs/{account_config}", route)]
+        // What has a schema has a path of its own, which tells it.
+        let known = kit.schemas.names.filter { $0.hasPrefix(schemaPrefix) }.map { schema in
+            PluginRoute(
+                RouteTemplate("/accounts/{account}/configs/\(schema.dropFirst(schemaPrefix.count))"),
+                route,
+                .document(schema: schema)
+            )
+        }
+        return [PluginRoute("/accounts/{account}/configs/{account_config}", route)] + known
     }
+
+    /// What the names of the schemas begin with; the name of the settings follows.
+    fileprivate static let schemaPrefix = "account_config."
 
     static let examples: [JSON] = [["default_can_text_self": false], ["x_note": "of one's own"]]
 }
@@ -48,7 +59,7 @@ private struct Configuration {
     init(_ call: Call, _ kit: Kit) throws(APIError) {
         self.call = call
         self.kit = kit
-        name = call.argument("account_config") ?? ""
+        name = call.arguments.first ?? ""
         // The name of a part is a word: it becomes a part of an id.
         guard !name.isEmpty, name.utf8.count <= 64,
             name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
@@ -93,7 +104,7 @@ private struct Configuration {
         return settings
     }
 
-    private var schema: Schema? { kit.schemas["account_config.\(name)"] }
+    private var schema: Schema? { kit.schemas[ConfigsPlugin.schemaPrefix + name] }
 
     private func stored(in account: String) throws(APIError) -> Document? {
         guard let document = try kit.directory.document(id.text, account: account),

@@ -31,8 +31,8 @@ struct MultiFactorPlugin: Plugin {
         }
         return [
             PluginRoute("/multi_factor", system),
-            PluginRoute("/accounts/{account}/multi_factor", list),
-            PluginRoute("/accounts/{account}/multi_factor/{provider}", item),
+            PluginRoute("/accounts/{account}/multi_factor", list, .index(field: "configured", schema: schema)),
+            PluginRoute("/accounts/{account}/multi_factor/{provider}", item, .document(schema: schema)),
             PluginRoute("/accounts/{account}/users/{user}/multi_factor", own),
         ] + SecurityPlugin.attempts(.secondFactor, below: "/accounts/{account}/multi_factor", kit)
     }

@@ -18,7 +18,7 @@ struct TokenRestrictionsPlugin: Plugin {
             default: return Reply(["restrictions": try stored(call, kit)])
             }
         }
-        return [PluginRoute("/accounts/{account}/token_restrictions", route)]
+        return [PluginRoute("/accounts/{account}/token_restrictions", route, .document(schema: name))]
     }
 
     static func problems(kit: Kit) -> [String] {
