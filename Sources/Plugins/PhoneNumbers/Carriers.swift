@@ -4,9 +4,6 @@
 import PluginKit
 
 enum Carriers {
-    /// How many numbers can be asked for at once.
-    private static let limit = 1_000
-
     /// Below the numbers of an account, which `root` is the path of.
     static func routes(below root: String) -> [PluginRoute] {
         [
@@ -40,11 +37,7 @@ enum Carriers {
     /// Answers for the numbers that `numbers` of the body names, each in its one spelling.
     private static func statuses(_ answer: @escaping @Sendable ([String]) -> JSON) -> Route {
         Route([(.post, .account(.user))]) { call throws(APIError) in
-            let numbers = try call.fields()["numbers"]?.array?.compactMap(\.string) ?? []
-            guard !numbers.isEmpty, numbers.count <= limit else {
-                let message = "Between 1 and \(limit) numbers are needed"
-                throw .invalid("numbers", rule: numbers.isEmpty ? "required" : "maxItems", message)
-            }
+            let numbers = try PhoneNumbersResource.numbers(in: call.fields())
             return Reply(answer(numbers.map(TelephoneNumber.normalised)))
         }
     }

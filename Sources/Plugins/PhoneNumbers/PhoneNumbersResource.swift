@@ -104,16 +104,23 @@ struct PhoneNumbersResource: Sendable {
         }
     }
 
+    /// The numbers that a call is about.
+    static func numbers(in fields: JSONObject) throws(APIError) -> [String] {
+        let numbers = fields["numbers"]?.array?.compactMap(\.string) ?? []
+        guard !numbers.isEmpty, numbers.count <= limit else {
+            let message = "Between 1 and \(limit) numbers are needed"
+            throw .invalid("numbers", rule: numbers.isEmpty ? "required" : "maxItems", message)
+        }
+        return numbers
+    }
+
     private func each(
         _ call: Call,
         _ body: (BoundService, DocumentID, JSONObject) throws(APIError) -> Published
     ) throws(APIError) -> Reply {
         var fields = try fields(call)
-        let numbers = fields.removeValue(forKey: "numbers")?.array?.compactMap(\.string) ?? []
-        guard !numbers.isEmpty, numbers.count <= Self.limit else {
-            let message = "Between 1 and \(Self.limit) numbers are needed"
-            throw .invalid("numbers", rule: numbers.isEmpty ? "required" : "maxItems", message)
-        }
+        let numbers = try Self.numbers(in: fields)
+        fields["numbers"] = nil
         let service = try service(call)
         var successes = JSONObject()
         var errors = JSONObject()
