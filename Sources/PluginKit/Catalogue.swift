@@ -88,6 +88,11 @@ package struct Catalogue: Sendable {
                 problems.append("\(plugin.name): \(path) cannot be secret and unique")
             }
         }
+        // A call without a caller is else one of the server itself, which sees everything.
+        let accesses = (plugin.access.list + plugin.access.item).map(\.access)
+        if !plugin.secretFields.isEmpty, accesses.contains(.anyone) {
+            problems.append("\(plugin.name): it has secret fields, and is for anyone")
+        }
     }
 
     private mutating func checkReferences() {

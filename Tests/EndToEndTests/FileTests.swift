@@ -209,7 +209,8 @@ extension EndToEnd {
             let bytes = Self.sound(2_000)
             let recording = try recording(bytes)
             var attacks = Attacks(seed: 1)
-            for _ in 0..<500 {
+            // Six requests each.
+            for _ in 0..<1_700 {
                 let text = attacks.next()
                 let encoded = text.utf8.map { byte in
                     "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)

@@ -10,6 +10,7 @@ import Testing
 private struct SafesPlugin: ResourcePlugin {
     static let name = "safes"
     static let schemaName = "menus"
+    static let access = ResourceAccess(read: .anyone)
     static let list = ListView(row: ["name"])
     static let uniqueFields = [UniqueField("name", message: "There is a safe of this name already")]
     static let secretFields: [FieldPath] = ["record_pin", "combination", "name"]
@@ -73,7 +74,7 @@ private struct SafesPlugin: ResourcePlugin {
         #expect(
             throws: RegistryError(problems: [
                 "safes: combination is secret, and the schema has no such field",
-                "safes: name cannot be secret and unique",
+                "safes: it has secret fields, and is for anyone", "safes: name cannot be secret and unique",
             ])
         ) {
             _ = try TestServer(plugins: DiscoveredPlugins.all + [SafesPlugin.self])
