@@ -165,12 +165,11 @@ package struct FileLimits: Equatable, Sendable {
 extension Kit {
     /// Puts the bytes of a file on disk, before any document names them: for files that no client sent.
     package func storeFile(_ bytes: [UInt8], _ label: FileLabel) throws(APIError) -> UploadedFile {
-        var rest: [UInt8]? = bytes
-        let digest = try StoredFiles(store: store).store { () throws(APIError) in
-            defer { rest = nil }
-            return rest
+        do {
+            return UploadedFile(label, digest: try store.storeAttachment(bytes).text, length: bytes.count)
+        } catch {
+            throw APIError(error)
         }
-        return UploadedFile(label, digest: digest, length: bytes.count)
     }
 
     fileprivate func attachmentBytes(of scope: Scope) throws(APIError) -> Int {
