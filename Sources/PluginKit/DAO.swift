@@ -80,7 +80,9 @@ package struct Records {
             body: body,
             privateBody: privateBody
         )
-        let projection = isDeleted ? document.tombstoneProjection : resource.projection(of: document)
+        // Of what is stored, as a rebuild and a check read it: a row may tell when its document was made.
+        let whole = document.written(as: stored)
+        let projection = isDeleted ? whole.tombstoneProjection : resource.projection(of: whole)
         try unit.stage(DocumentWrite(stored, replacing: replaced, projection: projection))
         return stored
     }

@@ -178,6 +178,14 @@ extension EndToEnd {
             #expect(try data.jackfield("check").output == "Everything is in order.\n")
         }
 
+        @Test func theDemoCompanyIsInOrder() throws {
+            let data = try DataDirectory()
+            defer { data.remove() }
+            #expect(try data.jackfield("init").status == 0)
+            let check = try data.jackfield("check")
+            #expect(check.output == "Everything is in order.\n", "\(check)")
+        }
+
         @Test func aStoreThatIsServedIsPurgedByItsServer() throws {
             let stack = try Stack.current
             let outcome = try run(URL(filePath: try Stack.binary()), ["purge", "--data", stack.data])
