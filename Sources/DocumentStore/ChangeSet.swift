@@ -143,6 +143,8 @@ package enum Precondition: Hashable, Sendable {
     case count(of: String, in: Scope, is: Int)
     /// The document still has this revision, unless the change set itself writes it.
     case unchanged(DocumentAddress, Revision)
+    /// Apart from the documents that the change set writes, exactly these of the type name this one in the field.
+    case referrers(of: DocumentAddress, type: String, field: String, are: Set<DocumentID>)
 }
 
 /// Something that happened to a document, told to the world after the commit.

@@ -162,6 +162,8 @@ final class WebhookSender {
     private var lastTransfer = 0
     /// The hooks and their accounts by the numbers of their transfers.
     private var inFlight: [Int: (hook: String, account: String)] = [:]
+    /// When the next lane can start that waits for its time only; nil if there is none, or no room for it.
+    private var nextDue: ContinuousClock.Instant?
 
     init(settings: WebhookSettings, clock: @escaping @Sendable () -> Int64) {
         self.settings = settings
@@ -199,8 +201,13 @@ final class WebhookSender {
             finish(id, outcome)
         }
         let now = ContinuousClock.now
-        for (id, lane) in startable() where lane.due <= now {
+        nextDue = nil
+        for (id, lane) in startable() {
             guard transfers.count < settings.concurrency, let event = lane.queue.first else { return }
+            guard lane.due <= now else {
+                nextDue = lane.due
+                return
+            }
             lastTransfer += 1
             lanes[id]?.transfer = lastTransfer
             inFlight[lastTransfer] = (id, lane.hook.account)
@@ -315,11 +322,9 @@ final class WebhookSender {
         return lanes.values.compactMap { $0.queue.first?.sequence }.min().map { min($0 - 1, cursor) } ?? cursor
     }
 
-    /// Waits until something can be done, at most `milliseconds`.
+    /// Waits until there is something to do that there was not when it last advanced, at most `milliseconds`.
     func wait(milliseconds: Int, orFor descriptors: [Int32]) {
-        let next = startable().first?.lane.due
-        let isFull = transfers.count >= settings.concurrency
-        let delay = isFull ? nil : next.map { (($0 - .now) / .milliseconds(1)).rounded(.up) }
+        let delay = nextDue.map { (($0 - .now) / .milliseconds(1)).rounded(.up) }
         transfers.wait(
             milliseconds: min(milliseconds, delay.map { Int(max(0, min($0, 3_600_000))) } ?? milliseconds),
             orFor: descriptors

@@ -47,13 +47,16 @@ package struct Conditions: Equatable, Sendable {
     /// read like a quoted one, for clients that send the revision as they found it in `metadata`; a quoted star is a tag
     /// that no revision equals.
     private static func entityTags(_ field: String) -> [String] {
-        field.split(separator: ",").map { element in
-            let isBlank = { (character: Character) in character == " " || character == "\t" }
+        field.utf8.split(separator: UInt8(ascii: ",")).map { element in
+            let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
             var tag = element.drop(while: isBlank)
             while let last = tag.last, isBlank(last) { tag.removeLast() }
-            if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-            guard tag.count > 2, tag.first == "\"", tag.last == "\"", tag != "\"*\"" else { return String(tag) }
-            return String(tag.dropFirst().dropLast())
+            if tag.starts(with: "W/".utf8) { tag = tag.dropFirst(2) }
+            let quote = UInt8(ascii: "\"")
+            if tag.count > 2, tag.first == quote, tag.last == quote, !tag.elementsEqual("\"*\"".utf8) {
+                tag = tag.dropFirst().dropLast()
+            }
+            return String(Substring(tag))
         }
     }
 }

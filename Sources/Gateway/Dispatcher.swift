@@ -113,7 +113,9 @@ package struct Dispatcher: Sendable {
         let account = try account(of: exchange, isKnown: principal != nil || isLinked || access == .anyone)
         if !isLinked {
             try access.check(exchange.caller, account: account, nouns: exchange.nouns)
-            try checkRestrictions(exchange, method, account)
+            if let caller = exchange.caller, let endpoint = exchange.nouns.last {
+                try accounts.checkRestrictions(caller, endpoint: endpoint, method: method, account: account)
+            }
         }
         exchange.representation = route.answersFiles.contains(method) ? nil : try representation.get()
         let conditions = Conditions(request.parameters, envelope)
@@ -279,20 +281,6 @@ package struct Dispatcher: Sendable {
             throw APIError(error)
         }
         return claims.principal
-    }
-
-    /// Asks what the caller's account lets its tokens be used for. The master account's may be used for everything.
-    private func checkRestrictions(
-        _ exchange: Exchange,
-        _ method: HTTPRequest.Method,
-        _ account: AccountNode?
-    ) throws(APIError) {
-        guard let caller = exchange.caller, !caller.account.isMaster, let endpoint = exchange.nouns.last,
-            let restrictions = try accounts.restrictions(of: caller.account.id)
-        else { return }
-        guard restrictions.allow(caller, endpoint: endpoint, method: method, account: account) else {
-            throw .restricted
-        }
     }
 
     /// The path as nouns; `account` stands for the caller's own account.

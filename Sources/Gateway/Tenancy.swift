@@ -1,5 +1,6 @@
 //  Accounts as a tree, callers in it, and who may do what.
 
+import HTTPTypes
 import Identity
 
 /// An account's place in the tree of accounts.
@@ -60,6 +61,23 @@ package protocol AccountDirectory: Sendable {
 
     /// Returns what the tokens of an account may be used for, or nil if everything.
     func restrictions(of account: String) throws(APIError) -> TokenRestrictions?
+}
+
+extension AccountDirectory {
+    /// Asks what the caller's account lets its tokens be used for. The master account's may be used for everything.
+    ///
+    /// - Throws: `.restricted`
+    package func checkRestrictions(
+        _ caller: Caller,
+        endpoint: Noun,
+        method: HTTPRequest.Method,
+        account: AccountNode?
+    ) throws(APIError) {
+        guard !caller.account.isMaster, let restrictions = try restrictions(of: caller.account.id) else { return }
+        guard restrictions.allow(caller, endpoint: endpoint, method: method, account: account) else {
+            throw .restricted
+        }
+    }
 }
 
 /// Who may use a method of an endpoint.

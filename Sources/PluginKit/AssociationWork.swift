@@ -72,16 +72,18 @@ package struct AssociationWork {
         if link.cardinality.leftHasOne, ids.count > 1 {
             throw invalid("maxItems", "The list is more than 1 items", ["target": 1])
         }
+        // The rules look at documents that this does not write: what they find must still be so when the link is made.
+        let reader = Reader(leftWork.unit, isBinding: true)
         let linked = try link.document(left, linkedTo: ids, leftWork.reader)
-        let reader = leftWork.reader
         for right in gone { try refuse(link.objections(toUnlinking: left, right, reader), right.id) }
         for right in new { try refuse(link.objections(toLinking: linked, right, reader), right.id) }
         var change = Change(old: left, new: linked)
         guard change.isReal else { return left }
         try leftWork.check(&change)
-        let neighbours = try unbrokenNeighbours(of: left, new + gone)
-        // The rules looked at them: what they found must still be so when the link is made.
-        if link.hasRules || !neighbours.isEmpty { for right in new { try rightWork.keep(right) } }
+        let neighbours = try unbrokenNeighbours(of: left, new + gone, reader)
+        if link.hasRules || rightWork.resource.hasRules(besides: link) {
+            for right in new + gone { try rightWork.keep(right) }
+        }
         let notices = gone.map { link.unlinking($0.id) } + new.map { link.linking($0.id) }
         let written = try leftWork.write(change, notices.isEmpty ? [link.reordered] : notices)
         for pair in neighbours { try refuse(pair.objections(reader), pair.right) }
@@ -89,8 +91,11 @@ package struct AssociationWork {
     }
 
     /// The links by other associations, of both sides, whose rules hold now.
-    private func unbrokenNeighbours(of left: Document, _ rights: [Document]) throws(APIError) -> [LinkedIDs] {
-        let reader = leftWork.reader
+    private func unbrokenNeighbours(
+        of left: Document,
+        _ rights: [Document],
+        _ reader: Reader
+    ) throws(APIError) -> [LinkedIDs] {
         var pairs = try leftWork.resource.neighbours(of: left, except: link, reader)
         for right in rights { pairs += try rightWork.resource.neighbours(of: right, except: link, reader) }
         var unbroken: [LinkedIDs] = []

@@ -147,6 +147,11 @@ struct LinkedIDs {
 }
 
 extension ResourceDefinition {
+    /// Whether other links of its documents than those by one association have rules.
+    func hasRules(besides other: Link) -> Bool {
+        (links + incomingLinks).contains { $0.hasRules && !$0.isSame(as: other) }
+    }
+
     /// The links of a document whose rules another link of it may break.
     func neighbours(of document: Document, except changed: Link, _ reader: Reader) throws(APIError) -> [LinkedIDs] {
         var pairs: [LinkedIDs] = []

@@ -11,7 +11,7 @@ extension DeclaredRules {
         guard let old = change.old else { return }
         guard let new = change.new else { return checkRemains(of: old, &violations) }
         guard change.isReal else { return }
-        let reader = Reader(unit)
+        let reader = Reader(unit, isBinding: true)
         for link in resource.links where link.hasRules {
             for id in link.ids(of: new) {
                 guard let right = try reader.document(id, type: link.rightType) else { continue }

@@ -6,8 +6,14 @@ import Gateway
 /// Reads documents of one account; there is no way to write through it.
 package struct Reader {
     private let unit: UnitOfWork
+    /// Whether the commit rests on what is read: it begins again if a document that was read, or who names one, is
+    /// another meanwhile.
+    private let isBinding: Bool
 
-    init(_ unit: UnitOfWork) { self.unit = unit }
+    init(_ unit: UnitOfWork, isBinding: Bool = false) {
+        self.unit = unit
+        self.isBinding = isBinding
+    }
 
     /// Who asks, or nil if the server itself does.
     package var caller: Caller? { unit.caller }
@@ -15,6 +21,7 @@ package struct Reader {
     /// Returns the document of the account, or nil.
     package func document(_ id: DocumentID, type: String) throws(APIError) -> Document? {
         guard let stored = try unit.stored(id), stored.type == type else { return nil }
+        if isBinding { unit.keep(stored) }
         return try Document(stored)
     }
 
@@ -36,6 +43,7 @@ package struct Reader {
     /// Returns the document of the account, whatever kind it is of, or nil.
     package func document(_ id: DocumentID) throws(APIError) -> Document? {
         guard let stored = try unit.stored(id) else { return nil }
+        if isBinding { unit.keep(stored) }
         return try Document(stored)
     }
 
@@ -82,9 +90,15 @@ package struct Reader {
 
     /// Returns the ids of the documents of one kind that name a document, at most 1,000.
     package func referrers(of id: DocumentID, type: String, field: FieldPath) throws(APIError) -> [DocumentID] {
-        try unit.references(to: id, limit: 1_000)
-            .filter { $0.sourceType == type && $0.field == field.description }
-            .map(\.source)
+        let limit = 1_000
+        let references = try unit.references(to: id, limit: limit)
+        let sources = references.filter { $0.sourceType == type && $0.field == field.description }.map(\.source)
+        // Of more than can be read, nothing can be said.
+        if isBinding, references.count < limit {
+            let target = DocumentAddress(id, in: unit.scope)
+            unit.require(.referrers(of: target, type: type, field: field.description, are: Set(sources)))
+        }
+        return sources
     }
 
     /// Returns the ids of the left documents that an association links to a right one, at most 1,000; the first linked

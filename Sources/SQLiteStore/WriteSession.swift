@@ -220,6 +220,25 @@ final class WriteSession {
             )
             let current = try statement.step() ? Revision(statement.text(0)) : nil
             guard current == revision else { throw .conflict(address, current: current) }
+        case .referrers(let address, let type, let field, let expected):
+            let own = Set(changes.writes.map(\.document.address))
+            let statement = try database.prepare(
+                """
+                SELECT source FROM document_references
+                WHERE scope = ? AND target = ? AND field = ? AND source_type = ?
+                """,
+                .text(address.scope.text),
+                .text(address.id.text),
+                .text(field),
+                .text(type)
+            )
+            var present: Set<DocumentID> = []
+            while try statement.step() {
+                let source = DocumentID(statement.text(0))
+                if !own.contains(DocumentAddress(source, in: address.scope)) { present.insert(source) }
+            }
+            let others = expected.filter { !own.contains(DocumentAddress($0, in: address.scope)) }
+            guard present == others else { throw .conflict(address, current: nil) }
         }
     }
 

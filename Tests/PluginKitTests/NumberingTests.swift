@@ -1,5 +1,7 @@
 //  The rules of users, lines, numbers, voicemail boxes and groups beyond what every association owes.
 
+import Dispatch
+import Synchronization
 import TestServer
 import Testing
 
@@ -142,6 +144,48 @@ import Testing
         #expect(try server.send("PUT", path("users", ada, "lines"), other, tenant.adminToken).status == 201)
         #expect(try unlink("groups", group, "users", ada).status == 200)
         #expect(try unlink("users", ada, "lines", third).status == 200)
+    }
+
+    /// Two links that each would be allowed alone, made at the same moment, and those that must stand before.
+    @Test(arguments: ["two main users of a number", "a line and its user", "a member and his line"])
+    func linksThatRaceDoNotBreakARuleTogether(pair: String) throws {
+        let context = try examples.make("context")
+        for round in 0..<12 {
+            let (ada, grace) = (try examples.make("user"), try examples.make("user"))
+            let (first, second) = (try examples.make("line"), try examples.make("line"))
+            let number = try number("\(1100 + round)", in: context)
+            let group = try examples.make("group")
+            var racers: [(method: String, path: String)] = []
+            #expect(try link("users", ada, "lines", first).status == 201)
+            switch pair {
+            case "two main users of a number":
+                #expect(try link("users", grace, "lines", second).status == 201)
+                racers = [
+                    ("PUT", path("lines", first, "extensions", number)),
+                    ("PUT", path("lines", second, "extensions", number)),
+                ]
+            case "a line and its user":
+                #expect(try link("lines", first, "extensions", number).status == 201)
+                racers = [
+                    ("PUT", path("lines", second, "extensions", number)),
+                    ("PUT", path("users", grace, "lines", second)),
+                ]
+            default:
+                racers = [
+                    ("DELETE", path("users", ada, "lines", first)),
+                    ("PUT", path("groups", group, "users", ada)),
+                ]
+            }
+            let statuses = Mutex<[Int]>([])
+            DispatchQueue.concurrentPerform(iterations: racers.count) { [server, tenant, racers] index in
+                let racer = racers[index]
+                let answer = try? server.send(racer.method, racer.path, token: tenant.adminToken)
+                let status = answer?.status ?? 0
+                statuses.withLock { $0.append(status) }
+            }
+            let outcome = statuses.withLock { $0 }
+            #expect(outcome.count { $0 == 400 } == 1 && outcome.count { $0 / 100 == 2 } == 1, "\(outcome)")
+        }
     }
 
     @Test func whatWasBrokenElsewhereBlocksNoEdit() throws {

@@ -85,7 +85,8 @@ struct UserAuthService: Sendable {
         return reply
     }
 
-    /// - Throws: `.forbidden` unless the user is an administrator, and the subject in an account below.
+    /// - Throws: `.forbidden` unless the user is an administrator, and the subject in an account below; `.restricted` if
+    ///   his account lets its tokens not do what this does in one step.
     private func checkRight(
         of user: String,
         in account: String,
@@ -93,8 +94,15 @@ struct UserAuthService: Sendable {
     ) throws(APIError) {
         let principal = Principal(accountID: account, userID: user, method: .user)
         guard try kit.directory.privilege(of: principal) == .admin,
-            let node = try kit.directory.account(subject.account), node.ancestors.contains(account)
+            let node = try kit.directory.account(subject.account), node.ancestors.contains(account),
+            let own = try kit.directory.account(account)
         else { throw .forbidden }
+        try kit.directory.checkRestrictions(
+            Caller(principal: principal, account: own, privilege: .admin),
+            endpoint: Noun(UserAuthPlugin.name),
+            method: .put,
+            account: node
+        )
     }
 
     /// Makes a token with which an administrator of an account above acts as a user. It is written down, and told.

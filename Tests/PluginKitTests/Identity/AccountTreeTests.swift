@@ -192,6 +192,13 @@ import Testing
         }
         let foreign: JSON = ["account_id": .string(branch.account), "owner_id": .string(company.admin)]
         #expect(try logIn("admin", foreign).status == 404)
+        // The company's rules for tokens hold for what the login does in one step.
+        for (methods, status): (JSON, Int) in [(["GET"], 403), (["PUT"], 201)] {
+            let rules: JSON = ["restrictions": ["_": ["admin": ["user_auth": [["rules": ["/": methods]]]]]]]
+            let path = "/v2/accounts/\(company.account)/token_restrictions"
+            #expect(try server.send("POST", path, rules, reseller.adminToken).status == 200)
+            #expect(try logIn("admin", subject).status == status, "\(methods)")
+        }
         for (subject, field): (JSON, String) in [
             ([:], "as.account_id"), ("x", "as.account_id"), (["account_id": "x"], "as.owner_id"),
             (["account_id": 7, "owner_id": "x"], "as.account_id"),
