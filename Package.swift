@@ -115,7 +115,8 @@ let package = Package(
             dependencies: [
                 "DocumentStore", "Events", "FastCGI", "Gateway", "HTTPMessage", "Identity", "JSON", "JSONSchema",
                 "Pages",
-                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, httpTypes, logging,
+                "PluginKit", "Plugins", "SQLiteStore", argumentParser, configuration, coreMetrics, crypto, httpTypes,
+                logging,
             ],
             swiftSettings: settings
         ),

@@ -90,10 +90,17 @@ enum CSVRenderer {
             if !scalars.allSatisfy("0123456789 +-().,/".unicodeScalars.contains) { text = "'" + cell }
         default: break
         }
-        guard scalars.contains(where: { $0 == "," || $0 == "\"" || $0.properties.isWhitespace && $0 != " " }) else {
-            return text
+        return needsQuotes(cell) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    }
+
+    private static func needsQuotes(_ cell: String) -> Bool {
+        cell.unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 0x09...0x0D, 0x22, 0x2C: true
+            case ..<0x80: false
+            default: scalar.properties.isWhitespace
+            }
         }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 
     private static func cells(of row: [UInt8], _ isFlat: Bool) -> [(String, String)] {

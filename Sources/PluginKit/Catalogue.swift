@@ -6,6 +6,8 @@ import JSONSchema
 /// The resources of a server.
 package struct Catalogue: Sendable {
     private var byType: [String: ResourceDefinition] = [:]
+    /// By their names.
+    package private(set) var all: [ResourceDefinition] = []
     /// What is wrong with the declarations: sentences that name the plugin.
     private(set) var problems: [String] = []
 
@@ -26,13 +28,12 @@ package struct Catalogue: Sendable {
                 for owner in array.owners { byType[owner.documentType]?.concealment.arrays.append(array.guarded) }
             }
         }
+        all = byType.values.sorted { $0.name < $1.name }
         checkReferences()
     }
 
     /// The resource of a kind of document.
     package subscript(type type: String) -> ResourceDefinition? { byType[type] }
-
-    package var all: [ResourceDefinition] { byType.values.sorted { $0.name < $1.name } }
 
     private mutating func add<Resource: ResourcePlugin>(_ plugin: Resource.Type, _ schemas: SchemaSet) {
         guard let schema = schemas[plugin.schemaName] else {

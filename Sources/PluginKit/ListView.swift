@@ -5,6 +5,9 @@ import Gateway
 import JSON
 
 /// A list of documents.
+///
+/// Change a view as you like: another program than the one that wrote the rows goes through all documents once, while it
+/// serves, and writes those that differ. See `Rebuild`.
 package struct ListView: Sendable {
     /// One place of a document in the view.
     package struct Place: Sendable {

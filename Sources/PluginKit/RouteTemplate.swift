@@ -10,6 +10,7 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
     }
 
     private let steps: [Step]
+    package let description: String
 
     package init(stringLiteral text: String) { self.init(text) }
 
@@ -19,10 +20,7 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
                 ? Step(word: String(word.dropFirst().dropLast()), isPlaceholder: true)
                 : Step(word: String(word), isPlaceholder: false)
         }
-    }
-
-    package var description: String {
-        steps.map { $0.isPlaceholder ? "/{\($0.word)}" : "/\($0.word)" }.joined()
+        description = steps.map { $0.isPlaceholder ? "/{\($0.word)}" : "/\($0.word)" }.joined()
     }
 
     /// The words and the names of the arguments, in order.
@@ -35,8 +33,6 @@ package struct RouteTemplate: Hashable, Sendable, ExpressibleByStringInterpolati
     var placeholders: [(name: String, position: Int)] {
         steps.enumerated().filter(\.element.isPlaceholder).map { ($0.element.word, $0.offset) }
     }
-
-    var endsInArgument: Bool { steps.last?.isPlaceholder ?? false }
 
     /// The path without its arguments' names: two templates with one shape answer the same requests.
     var shape: String { steps.map { $0.isPlaceholder ? "/{}" : "/\($0.word)" }.joined() }

@@ -1,4 +1,5 @@
-//  The thread that lets go of what is too old, while the server runs.
+//  The thread that keeps the store in order while the server runs: what an older program wrote is brought up to date,
+//  and what is too old goes.
 
 import Dispatch
 import DocumentStore
@@ -7,7 +8,7 @@ import Logging
 import PluginKit
 import Synchronization
 
-/// Runs the housekeeping again and again, until it is stopped.
+/// Rebuilds what has to be rebuilt, then runs the housekeeping again and again, until it is stopped.
 final class Housekeeper: Sendable {
     private let stopped = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -15,11 +16,13 @@ final class Housekeeper: Sendable {
     /// - Parameters:
     ///   - interval: how long it rests between two runs.
     ///   - pause: how long it leaves the writer to requests between two batches.
+    ///   - rebuild: what brings projections up to date; asked for each run, as the next.
     ///   - housekeeping: what to run; asked for each run, because settings may change.
     init(
         interval: Duration,
         pause: Duration = .milliseconds(20),
         logger: Logger,
+        rebuild: @escaping @Sendable () throws -> Rebuild,
         housekeeping: @escaping @Sendable () -> Housekeeping
     ) {
         Thread.detachNewThread { [stopped, ended] in
@@ -32,7 +35,14 @@ final class Housekeeper: Sendable {
                 stopped.signal()
                 return true
             }
-            while !isStopped(within: interval) {
+            repeat {
+                var log = RebuildLog(logger)
+                do {
+                    try rebuild().run(report: { log.note($0) }) { !isStopped(within: pause) }
+                } catch {
+                    logger.error("cannot rebuild lists; they stay as they were", metadata: ["reason": "\(error)"])
+                }
+                if isStopped(within: interval) { return }
                 do throws(StoreError) {
                     let report = try housekeeping().run(now: Application.now()) { !isStopped(within: pause) }
                     guard !report.isEmpty else { continue }
@@ -41,7 +51,7 @@ final class Housekeeper: Sendable {
                 } catch {
                     logger.error("cannot remove what is too old", metadata: ["reason": "\(error)"])
                 }
-            }
+            } while true
         }
     }
 
@@ -49,5 +59,30 @@ final class Housekeeper: Sendable {
     func stop() {
         stopped.signal()
         ended.wait()
+    }
+}
+
+/// Tells the log how far a rebuild is: every ten seconds, and when a kind of documents is done.
+private struct RebuildLog {
+    private static let interval = Duration.seconds(10)
+
+    private let logger: Logger
+    private var last = ContinuousClock.now
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    mutating func note(_ progress: Rebuild.Progress) {
+        for key in progress.taken {
+            logger.warning(
+                "two documents have the same value, which must be unique",
+                metadata: ["field": "\(key.name)", "scope": "\(key.scope)"]
+            )
+        }
+        guard progress.documents > 0, progress.isComplete || .now - last >= Self.interval else { return }
+        last = .now
+        logger.info(
+            progress.isComplete ? "rebuilt lists" : "rebuilding lists",
+            metadata: ["type": "\(progress.type)", "documents": "\(progress.documents)"]
+        )
     }
 }

@@ -75,7 +75,12 @@ struct Serve: ParsableCommand {
         }
         events?.start()
         defer { events?.stop() }
-        let housekeeper = Housekeeper(interval: settings.housekeepingInterval, logger: logger) { live.housekeeping }
+        let housekeeper = Housekeeper(
+            interval: settings.housekeepingInterval,
+            logger: logger,
+            rebuild: { try live.rebuild },
+            housekeeping: { live.housekeeping }
+        )
         defer { housekeeper.stop() }
 
         signals.handle(
@@ -145,6 +150,17 @@ private final class Live: Sendable {
                 store: state.application.store,
                 revocations: state.application.kit.revocations,
                 retention: state.settings.retention
+            )
+        }
+    }
+
+    var rebuild: Rebuild {
+        get throws {
+            let (settings, application) = state.withLock { ($0.settings, $0.application) }
+            return Rebuild(
+                store: application.store,
+                catalogue: application.kit.catalogue,
+                version: try programVersion(with: settings.plugins)
             )
         }
     }

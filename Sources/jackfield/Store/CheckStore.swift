@@ -12,8 +12,9 @@ struct CheckStore: ParsableCommand {
         abstract: "Reads everything that is stored and says what is damaged.",
         discussion: """
             Reads every document, row, key, reference, event, record and attachment, and compares what the indexes say \
-            of each document with its fields. A server may run meanwhile. Ends with 1 if anything is not in order, \
-            with a line for each finding.
+            of each document with its fields. A server may run meanwhile; after an upgrade it first brings the indexes up \
+            to date, and its log says when it has rebuilt them. Ends with 1 if anything is not in order, with a line for \
+            each finding.
             """
     )
 
