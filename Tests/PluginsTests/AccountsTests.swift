@@ -91,6 +91,16 @@ import Testing
         #expect(try server.get(account, tenant.adminToken).data["api_key"] == nil)
     }
 
+    @Test func aTokenThatMayNotAskForTheKeyIsNotShownIt() throws {
+        let rules: JSON = ["restrictions": ["_": ["_": ["accounts": [["rules": ["*": ["GET"]]]]]]]]
+        let sent = try server.send("POST", "\(account)/token_restrictions", rules, server.master.adminToken)
+        try #require(sent.status == 200, "\(sent.json)")
+        let token = try server.token(tenant.account, tenant.admin)
+        #expect(try server.get("\(account)/api_key", token).status == 403)
+        let shown = try server.get("\(account)?include_api_key=true", token)
+        #expect(shown.status == 200 && shown.data["api_key"] == nil, "\(shown.json)")
+    }
+
     @Test func rowsOfAccountsHaveWhatAClientReads() throws {
         let child = try server.makeTenant("Child", below: tenant)
         let row = try #require(server.get("\(master)/children", server.master.adminToken).rows.first)

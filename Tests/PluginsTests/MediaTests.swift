@@ -49,6 +49,21 @@ import Testing
         #expect(try server.send("PUT", media, again, tenant.adminToken).status == 201)
     }
 
+    /// A prompt, a language, and the field that is refused.
+    static let words: [(String, String, String)] = [
+        ("../x", "en-us", "prompt_id"), ("..", "en-us", "prompt_id"), ("a b", "en-us", "prompt_id"),
+        (String(repeating: "x", count: 65), "en-us", "prompt_id"), ("vm-hello", "en/us", "language"),
+        ("vm-hello", "", "language"),
+    ]
+
+    @Test(arguments: words)
+    func whatAnIdIsMadeOfIsAWord(prompt: String, language: String, field: String) throws {
+        let sent: JSON = ["name": "X", "prompt_id": .string(prompt), "language": .string(language)]
+        let refused = try server.send("PUT", media, sent, tenant.adminToken)
+        #expect(refused.status == 400)
+        #expect(refused.data[field]?["pattern"] != nil, "\(refused.json)")
+    }
+
     @Test func recordingsAreCountedAndNamedByLanguageAndByPrompt() throws {
         let welcome = try make("Welcome", "en-us").id
         let english = try make("Enter", "en-us", prompt: "vm-enter_pass").id

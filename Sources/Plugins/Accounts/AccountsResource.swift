@@ -32,9 +32,17 @@ struct AccountsResource: Sendable {
         }
     }
 
-    /// Shows administrators the account's key with the account.
+    /// Shows administrators the account's key with the account. A token that may not ask for the key gets it in no other
+    /// way either.
     private func addKey(to reply: inout Reply, _ call: Call) throws(APIError) {
-        guard call.caller?.privilege == .admin, let key = try apiKey(of: call), case .value(let bytes) = reply.content,
+        guard let caller = call.caller, caller.privilege == .admin, let account = call.account else { return }
+        let endpoint = Noun("accounts", [account.id, "api_key"])
+        do throws(APIError) {
+            try kit.directory.checkRestrictions(caller, endpoint: endpoint, method: .get, account: account)
+        } catch .restricted {
+            return
+        }
+        guard let key = try apiKey(of: call), case .value(let bytes) = reply.content,
             var fields = (try? JSON(parsing: bytes))?.object
         else { return }
         fields["api_key"] = .string(key)

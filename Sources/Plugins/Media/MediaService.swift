@@ -6,15 +6,23 @@ struct MediaService: CRUDService {
     /// As the schema has it.
     static let usualLanguage = "en-us"
 
-    /// - Throws: `.conflict` if the prompt has a recording in this language already.
+    /// - Throws: `.validation` if the prompt or the language is no word that an id can have; `.conflict` if the prompt has a
+    ///   recording in this language already.
     func create(_ fields: JSONObject, in work: Work) throws(APIError) -> Document {
         guard let prompt = fields["prompt_id"]?.string, !prompt.isEmpty else {
             return try StandardCRUDService().create(fields, in: work)
         }
         let language = (fields["language"]?.string ?? Self.usualLanguage).lowercased()
+        for (field, text) in [("prompt_id", prompt), ("language", language)] where !Self.isWord(text) {
+            throw .invalid(field, rule: "pattern", "Only letters, digits, dots, hyphens and underscores, at most 64")
+        }
         let id = DocumentID("\(language)/\(prompt)")
         guard try work.reader.document(id) == nil else { throw .conflict }
         return try work.save(Change(old: nil, new: work.document(id: id, fields)))
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._\-]{0,63}/) != nil
     }
 
     /// What the id says cannot change.

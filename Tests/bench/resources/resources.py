@@ -15,10 +15,10 @@ import filling
 import meter
 import targets
 
-# The title of a list, its path below an account, the body that makes one of its documents, and what each row has.
-MENU = ("menus", '{"data":{"name":"Menu %N%"}}', "name")
+# The path of a list below an account, the body that makes one of its documents, and a field of each row. The first is the
+# plainest: its rows have a name and nothing else.
 COLLECTIONS = [
-    MENU,
+    ("menus", '{"data":{"name":"Menu %N%"}}', "name"),
     ("users", json.dumps({"data": {
         "first_name": "Ada", "last_name": "Lovelace %N%", "email": "ada.%N%@example.com", "priv_level": "user",
         "timezone": "Europe/Amsterdam", "presence_id": "7%N%", "vm_to_email_enabled": True,
@@ -98,7 +98,7 @@ class List:
 
 
 def measured(target, lists, plan):
-    """{title: [the processor time of the program a request in microseconds, a round each]}, the same for the rates."""
+    """Processor time of the program a request, in microseconds, and requests a second: {title: [a value a round]} of each."""
     times, rates = {}, {}
     for number in range(plan.rounds):
         for case in lists if number % 2 == 0 else reversed(lists):
