@@ -32,6 +32,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
+        // Bytes as text, and bytes that nobody can foretell.
+        .target(name: "Bytes", swiftSettings: settings),
         // JSON text and values: strict, exact, ordered.
         .target(name: "JSON", swiftSettings: settings),
         // JSON Schema draft 4, compiled once, speaking Crossbar's validation language.
@@ -47,22 +49,22 @@ let package = Package(
         // Who asks: credentials at rest, tokens, principals.
         .target(
             name: "Identity",
-            dependencies: ["CSodium", "HTTPMessage", "JSON", crypto],
+            dependencies: ["Bytes", "CSodium", "HTTPMessage", "JSON", crypto],
             resources: [.embedInCode("common_passwords.txt")],
             swiftSettings: settings
         ),
         // The protocol of the store: documents, list rows, unique keys, events, one atomic commit.
-        .target(name: "DocumentStore", dependencies: ["JSON", crypto], swiftSettings: settings),
+        .target(name: "DocumentStore", dependencies: ["Bytes", "JSON", crypto], swiftSettings: settings),
         // The embedded engine of the store.
         .target(
             name: "SQLiteStore",
-            dependencies: ["DocumentStore", "JSON", crypto, grdb, grdbSQLite],
+            dependencies: ["Bytes", "DocumentStore", "JSON", crypto, grdb, grdbSQLite],
             swiftSettings: settings
         ),
         // From a Request to an endpoint and back: path, envelope, tunnels, negotiation, errors, rendering.
         .target(
             name: "Gateway",
-            dependencies: ["HTTPMessage", "Identity", "JSON", httpTypes],
+            dependencies: ["Bytes", "HTTPMessage", "Identity", "JSON", httpTypes],
             swiftSettings: settings
         ),
         // AMQP 0-9-1.
@@ -72,13 +74,13 @@ let package = Package(
         // From the outbox to the world: the events socket and, at its other end, the relay's consumers.
         .target(
             name: "Events",
-            dependencies: ["CCurl", "CRabbitMQ", "DocumentStore", "JSON", crypto],
+            dependencies: ["Bytes", "CCurl", "CRabbitMQ", "DocumentStore", "JSON", crypto],
             swiftSettings: settings
         ),
         // What a plugin is made of: Resource, Service, DAO, Notifier, Validator.
         .target(
             name: "PluginKit",
-            dependencies: ["DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
+            dependencies: ["Bytes", "DocumentStore", "Gateway", "Identity", "JSON", "JSONSchema", crypto, httpTypes],
             swiftSettings: settings
         ),
         // What people with a browser see: lists, documents and forms, derived from the declarations of the plugins.
@@ -95,7 +97,7 @@ let package = Package(
         // The resources, a folder each.
         .target(
             name: "Plugins",
-            dependencies: ["CQRCode", "PluginKit", "Identity"],
+            dependencies: ["Bytes", "CQRCode", "PluginKit", "Identity"],
             swiftSettings: settings,
             plugins: ["PluginIndex"]
         ),
@@ -140,7 +142,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "NginxTests", dependencies: ["EchoResponder"], swiftSettings: settings),
-        .testTarget(name: "IdentityTests", dependencies: ["Identity"], swiftSettings: settings),
+        .testTarget(name: "IdentityTests", dependencies: ["Bytes", "Identity"], swiftSettings: settings),
         .testTarget(
             name: "StoreTests",
             dependencies: ["DocumentStore", "JSON", "SQLiteStore", "StoreFaults"],
@@ -220,7 +222,7 @@ let package = Package(
         // What the store costs, in numbers.
         .executableTarget(
             name: "StoreBench",
-            dependencies: ["DocumentStore", "JSON", "SQLiteStore", grdbSQLite],
+            dependencies: ["Bytes", "DocumentStore", "JSON", "SQLiteStore", grdbSQLite],
             path: "Tests/bench/store",
             exclude: ["run"],
             swiftSettings: settings

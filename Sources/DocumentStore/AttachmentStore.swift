@@ -41,13 +41,19 @@ package protocol AttachmentStore: Sendable {
     /// - Throws: what `take` throws; `StoreError.corrupt` if there is no such attachment, `.io`.
     func readAttachment(_ digest: AttachmentDigest, _ take: (ArraySlice<UInt8>) throws -> Void) throws
 
-    /// How many bytes the attachments of a scope's documents have; what two documents name counts twice, and what only
-    /// deleted ones name not at all.
+    /// Counts an attachment among the bytes of a scope until it is collected, whether or not a document comes to name
+    /// it; so that what was sent for nothing, again and again, does not fill the disk.
+    ///
+    /// - Throws: `.missing` if it is not there; `.full`, `.readOnly`, `.io`.
+    func holdAttachment(_ digest: AttachmentDigest, for scope: Scope) throws(StoreError)
+
+    /// How many bytes are on disk for a scope: the attachments that its documents name, deleted ones among them, those
+    /// that they named, and those that are held for it, until they are collected. Equal bytes count once.
     ///
     /// Cost: one index range of the scope's attachments.
     func attachmentBytes(of scope: Scope) throws(StoreError) -> Int
 
     /// Removes attachments that no document names and that were stored more than `grace` seconds ago; returns how
-    /// many went.
+    /// many went. What is older counts for a scope only if its documents name it.
     func collectAttachments(grace: Int64) throws(StoreError) -> Int
 }

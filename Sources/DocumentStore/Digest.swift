@@ -1,30 +1,7 @@
-//  Random bytes, digests and their hexadecimal text.
+//  Digests of content, and their hexadecimal text.
 
+import Bytes
 import Crypto
-
-/// Returns cryptographically random bytes.
-package func randomBytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    var bytes: [UInt8] = []
-    // Eight at a time: each call of the generator is one of the kernel.
-    while bytes.count < count { withUnsafeBytes(of: generator.next()) { bytes += $0 } }
-    return Array(bytes.prefix(count))
-}
-
-/// Returns bytes as lowercase hexadecimal digits.
-package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(2 * bytes.underestimatedCount)
-    for byte in bytes {
-        text.append(hexadecimalDigit(byte >> 4))
-        text.append(hexadecimalDigit(byte & 15))
-    }
-    return String(decoding: text, as: UTF8.self)
-}
-
-private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
-}
 
 /// Returns the SHA-256 of a text in UTF-8 as 64 hexadecimal digits.
 package func digest(of text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }

@@ -1,5 +1,6 @@
 //  The names of things in a store: ids, scopes, addresses and revisions.
 
+import Bytes
 import JSON
 
 /// The id of a document: 32 lowercase hexadecimal digits, or a word for a document that exists once (`limits`).

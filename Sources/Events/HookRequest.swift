@@ -1,5 +1,6 @@
 //  What a webhook is sent: method, fields and body. Sources: Crossbar's "Webhooks"; the WHATWG's URL standard, §5.2.
 
+import Bytes
 import Crypto
 import DocumentStore
 import JSON

@@ -91,13 +91,14 @@ package struct Dispatcher: Sendable {
         if isSite { exchange.representation = .html }
         let words = isSite ? [] : try APIVersion.words(after: target.segments)
         let body = try IncomingBody(request, limit: uploads.limit)
-        if body.isLarge, vouches(request, target.query, exchange) { body.trustSender() }
+        let sender = body.isLarge ? sender(request, target.query, exchange) : nil
+        if sender != nil { body.trustSender() }
         let envelope = try body.readEnvelope()
         let representation = exchange.note(envelope, wish)
         exchange.finish("read")
         let method = try exchange.settle(on: request.method, target.query, envelope)
         if method == .options, exchange.crossOrigin != nil { return try preflight(words, &exchange) }
-        let principal = try authenticate(request, words, target.query, envelope, &exchange)
+        let principal = try authenticate(request, words, target.query, envelope, sender, &exchange)
         exchange.finish("authenticate")
         if isSite {
             guard method == .get else { throw .methodNotAllowed(allowed: [.get]) }
@@ -110,6 +111,8 @@ package struct Dispatcher: Sendable {
         let access = try route.access(for: method)
         exchange.caller = try caller(principal)
         let isLinked = method == .get && route.answersFiles.contains(.get) ? try links.open(exchange) : false
+        // A link gives the right that it was made with, whoever follows it.
+        if isLinked { exchange.caller = nil }
         let account = try account(of: exchange, isKnown: principal != nil || isLinked || access == .anyone)
         if !isLinked {
             try access.check(exchange.caller, account: account, nouns: exchange.nouns)
@@ -185,11 +188,14 @@ package struct Dispatcher: Sendable {
     }
 
     /// Who sent the request; nil if nobody can be told.
+    ///
+    /// - Parameter sender: who it is, if that was found out before the body was read.
     private func authenticate(
         _ request: Request,
         _ words: ArraySlice<String>,
         _ query: QueryParameters,
         _ envelope: RequestEnvelope,
+        _ sender: Sender?,
         _ exchange: inout Exchange
     ) throws(APIError) -> Principal? {
         let source = exchange.client.source
@@ -212,6 +218,7 @@ package struct Dispatcher: Sendable {
             }
             // A browser repeats Basic credentials for whoever makes it send a request, so another site's are not heard.
             if case .basic = presented.content, PageOrigin(request.parameters).isForeign { return nil }
+            if let sender, sender.presented == presented { return sender.principal }
             return try authenticator.authenticate(presented, from: source, now: exchange.time)
         } catch {
             guard case .invalidToken = error else { throw APIError(error) }
@@ -220,17 +227,23 @@ package struct Dispatcher: Sendable {
         }
     }
 
-    /// Whether a token stands outside of the body that is good, so that a large body is read into memory.
-    private func vouches(_ request: Request, _ query: QueryParameters, _ exchange: Exchange) -> Bool {
+    private typealias Sender = (presented: PresentedToken, principal: Principal)
+
+    /// Who sends a large body, by a token that stands outside of it; nil if none does that is good. For somebody who is
+    /// known, such a body is read into memory.
+    private func sender(_ request: Request, _ query: QueryParameters, _ exchange: Exchange) -> Sender? {
         guard
             let presented = try? presentedToken(
                 parameters: request.parameters,
                 query: query["auth_token"],
                 envelope: nil
             ), case .token = presented.content
-        else { return false }
+        else { return nil }
         let source = exchange.client.source
-        return (try? authenticator.authenticate(presented, from: source, now: exchange.time)) != nil
+        guard let principal = try? authenticator.authenticate(presented, from: source, now: exchange.time) else {
+            return nil
+        }
+        return (presented, principal)
     }
 
     /// Who sent the request, by the session of a browser; nil if it has none, or one that is over.

@@ -1,5 +1,6 @@
 //  One request from arrival to answer: what the answer has to tell about it.
 
+import Bytes
 import HTTPMessage
 import HTTPTypes
 import Identity
@@ -74,7 +75,7 @@ struct Exchange {
             guard let id = request.parameters.bytes(name), (1...64).contains(id.count) else { continue }
             if id.allSatisfy(isPlain) { return String(decoding: id, as: UTF8.self) }
         }
-        return Hex.encode(randomBytes(16))
+        return hexadecimal(randomBytes(16))
     }
 
     private static func origin(of request: Request) -> String? {

@@ -57,17 +57,21 @@ package struct FileLabel: Equatable, Sendable {
 package protocol FileArchive: Sendable {
     /// Stores what `next` gives, until it gives nil, and returns what the bytes are found by.
     ///
+    /// - Parameter account: for which the bytes count from then on; nil for the system.
     /// - Throws: what `next` throws, and then nothing is left; `.diskFull`, `.storeUnavailable`.
-    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String
+    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String
 }
 
 /// How much a file may have, and what is said to a larger one.
 package struct FileAllowance: Sendable {
     package let bytes: Int
+    /// The account that the file counts for; nil for the system.
+    package let account: String?
     package let refusal: APIError
 
-    package init(bytes: Int, else refusal: APIError) {
+    package init(bytes: Int, for account: String?, else refusal: APIError) {
         self.bytes = bytes
+        self.account = account
         self.refusal = refusal
     }
 }

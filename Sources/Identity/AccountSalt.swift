@@ -1,5 +1,6 @@
 //  The salt of one account's credentials.
 
+import Bytes
 import Crypto
 
 /// Sixteen random bytes, made with the account and kept in its private part.

@@ -1,5 +1,6 @@
 //  The claims of a token. Source: RFC 7519 §4.
 
+import Bytes
 import JSON
 
 /// What a token says. Times are Unix seconds.
@@ -38,7 +39,7 @@ package struct Claims: Sendable, Hashable {
         notBefore = issued
         authenticated = issued
         expires = issued + max(0, min(lifetime, .max - max(0, issued)))
-        id = Hex.encode(randomBytes(16))
+        id = hexadecimal(randomBytes(16))
         self.epochs = epochs
         self.impersonator = impersonator
     }

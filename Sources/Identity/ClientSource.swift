@@ -1,5 +1,6 @@
 //  Where a request comes from, as far as limits are concerned.
 
+import Bytes
 import Glibc
 
 /// A client's network address: an IPv4 address, or the /64 of an IPv6 address, which one client has all of.
@@ -28,6 +29,6 @@ package struct ClientSource: Hashable, Sendable {
         if bytes.prefix(10).allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF {
             return bytes[12...].map { String($0) }.joined(separator: ".")
         }
-        return Hex.encode(bytes.prefix(8)) + "/64"
+        return hexadecimal(bytes.prefix(8)) + "/64"
     }
 }

@@ -1,5 +1,6 @@
 //  A credential at rest: what is stored instead of a password.
 
+import Bytes
 import JSON
 
 /// One derived credential: `Argon2id(HMAC-SHA256(pepper, method ‖ 0 ‖ proof), salt of the account)`, cut in two.
@@ -18,7 +19,7 @@ package struct Credential: Sendable {
 
     init(method: LoginMethod, derived: [UInt8], parameters: Argon2Parameters, pepperID: String) {
         self.method = method
-        index = Hex.encode(derived.prefix(16))
+        index = hexadecimal(derived.prefix(16))
         verifier = Array(derived.dropFirst(16))
         self.parameters = parameters
         self.pepperID = pepperID

@@ -1,5 +1,6 @@
 //  What a client sends to show that it knows a password. Source: Crossbar's user_auth.
 
+import Bytes
 import Crypto
 import Foundation
 
@@ -31,8 +32,8 @@ package enum LoginProof: Sendable {
         // A client digests the bytes that it has: here the user name is changed, and nothing else.
         let text = Array("\(username.lowercased()):\(password)".utf8)
         return [
-            .md5(Hex.encode(Insecure.MD5.hash(data: text))),
-            .sha(Hex.encode(Insecure.SHA1.hash(data: text))),
+            .md5(hexadecimal(Insecure.MD5.hash(data: text))),
+            .sha(hexadecimal(Insecure.SHA1.hash(data: text))),
             .password(password, username: username),
         ]
     }

@@ -1,5 +1,6 @@
 //  Codes that change every half minute. Source: RFC 6238 over RFC 4226.
 
+import Bytes
 import Crypto
 
 /// The generator of a user's codes: what an authenticator application and the server both know.
@@ -72,7 +73,7 @@ package struct OneTimeCode: Sendable {
         text.utf8.reduce(into: "") { escaped, byte in
             let character = Character(UnicodeScalar(byte))
             let isPlain = byte < 0x80 && (character.isLetter || character.isNumber || "-._~".contains(character))
-            escaped += isPlain ? String(character) : "%" + Hex.encode([byte]).uppercased()
+            escaped += isPlain ? String(character) : "%" + hexadecimal([byte]).uppercased()
         }
     }
 }

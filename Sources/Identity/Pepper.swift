@@ -1,5 +1,6 @@
 //  The key of all credentials: it is not in the data directory, so that a stolen backup is useless alone.
 
+import Bytes
 import Crypto
 
 /// Thirty-two secret bytes.
@@ -22,7 +23,7 @@ package struct Pepper: Sendable {
 
     private init(key: SymmetricKey) {
         self.key = key
-        id = Hex.encode(HMAC<SHA256>.authenticationCode(for: Array("pepper id".utf8), using: key).prefix(8))
+        id = hexadecimal(HMAC<SHA256>.authenticationCode(for: Array("pepper id".utf8), using: key).prefix(8))
     }
 
     var bytes: [UInt8] {

@@ -1,5 +1,6 @@
 //  Secrets that nobody can guess: API keys, recovery codes, reset ids.
 
+import Bytes
 import Crypto
 
 /// A secret of our own making with more than 112 random bits, which a plain hash may therefore stand for at rest.
@@ -10,11 +11,11 @@ package struct RandomSecret: Sendable {
     /// An account's API key: 64 characters, as Crossbar's, of which 54 are hexadecimal; the first ones tell scanners
     /// of leaked secrets what they found.
     package static func apiKey() -> RandomSecret {
-        RandomSecret(text: "jackfield_" + Hex.encode(randomBytes(27)))
+        RandomSecret(text: "jackfield_" + hexadecimal(randomBytes(27)))
     }
 
     /// What resets a forgotten password: 64 hexadecimal characters.
-    package static func resetID() -> RandomSecret { RandomSecret(text: Hex.encode(randomBytes(32))) }
+    package static func resetID() -> RandomSecret { RandomSecret(text: hexadecimal(randomBytes(32))) }
 
     /// What stands in for a lost second factor: 24 characters of base32, 120 bits, in groups of six.
     package static func recoveryCode() -> RandomSecret {
@@ -26,5 +27,5 @@ package struct RandomSecret: Sendable {
     package var digest: String { Self.digest(of: text) }
 
     /// What is stored in the place of such a secret: its SHA-256 as 64 hexadecimal characters.
-    package static func digest(of text: String) -> String { Hex.encode(SHA256.hash(data: Array(text.utf8))) }
+    package static func digest(of text: String) -> String { hexadecimal(SHA256.hash(data: Array(text.utf8))) }
 }

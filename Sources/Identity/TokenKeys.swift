@@ -1,5 +1,6 @@
 //  The keys that sign tokens, and their life: next, active, verify-only, gone.
 
+import Bytes
 import Crypto
 import Foundation
 import JSON
@@ -27,7 +28,7 @@ package struct TokenKeys: Sendable {
         let secret: Curve25519.Signing.PrivateKey
 
         fileprivate init(state: State, retires: Int64? = nil, secret: Curve25519.Signing.PrivateKey) {
-            id = Hex.encode(SHA256.hash(data: secret.publicKey.rawRepresentation).prefix(8))
+            id = hexadecimal(SHA256.hash(data: secret.publicKey.rawRepresentation).prefix(8))
             self.state = state
             self.retires = retires
             self.secret = secret

@@ -86,7 +86,8 @@ extension BoundService {
     /// Says how large a file of a document may be, before its bytes come: so nobody fills the disk for a document that
     /// is not there, or with more than his account may have.
     ///
-    /// Uploads at one time do not count for each other until they are done.
+    /// What was replaced or deleted, or came with a request that was refused, counts until it is removed. Uploads at one
+    /// time do not count for each other until they are done.
     /// - Parameters:
     ///   - id: the document that is to have the file; nil if it is to be made.
     ///   - limit: bytes that such a file may have.
@@ -96,19 +97,25 @@ extension BoundService {
         let limit = min(limit, kit.fileLimits.body)
         let used = try kit.attachmentBytes(of: scope)
         let left = max(0, kit.fileLimits.account - used)
+        let account = scope == .system ? nil : scope.text
         guard left >= limit else {
             return FileAllowance(
                 bytes: left,
+                for: account,
                 else: .invalid(
                     "file",
                     rule: "quota",
-                    "The account's files have \(used) bytes, and may have \(kit.fileLimits.account) together",
+                    """
+                    The account's files have \(used) bytes, those among them that were replaced or deleted of late, and \
+                    may have \(kit.fileLimits.account) together
+                    """,
                     ["target": .number(JSONNumber(kit.fileLimits.account)), "value": .number(JSONNumber(used))]
                 )
             )
         }
         return FileAllowance(
             bytes: limit,
+            for: account,
             else: .invalid(
                 "file",
                 rule: "maxSize",
@@ -156,7 +163,7 @@ extension Call {
 package struct FileLimits: Equatable, Sendable {
     /// The largest body that may hold a file, in bytes.
     package var body = RequestEnvelope.limit
-    /// How many bytes the files of one account may have together.
+    /// How many bytes the files of one account may have together, those that are not removed yet among them.
     package var account = 10_000_000_000
 
     package init() {}
@@ -185,17 +192,19 @@ extension Kit {
 struct StoredFiles: FileArchive {
     let store: any AttachmentStore
 
-    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
         var refusal: APIError?
         do {
-            return try store.storeAttachment { () throws(StoreError) in
+            let digest = try store.storeAttachment { () throws(StoreError) in
                 do throws(APIError) {
                     return try next()
                 } catch {
                     refusal = error
                     throw .io(operation: "receive a file", reason: "The request was refused.")
                 }
-            }.text
+            }
+            try store.holdAttachment(digest, for: Scope(text: account ?? ""))
+            return digest.text
         } catch {
             throw refusal ?? APIError(error)
         }

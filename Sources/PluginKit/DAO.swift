@@ -1,5 +1,6 @@
 //  Knows how to get documents and how to change them.
 
+import Bytes
 import DocumentStore
 import Gateway
 import JSON

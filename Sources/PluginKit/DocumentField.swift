@@ -15,8 +15,7 @@ struct DocumentField: Sendable {
 
     func read(_ call: Call) throws(APIError) -> Reply {
         let service = try kit.service(type: ownerType, for: call)
-        let document = try service.find(service.documentID())
-        return reply(document[name] ?? [:], document.revision)
+        return try reply(service.read(service.documentID()))
     }
 
     /// Changes the field.
@@ -26,18 +25,20 @@ struct DocumentField: Sendable {
     func change(_ call: Call, _ edit: (JSON?) throws(APIError) -> JSON?) throws(APIError) -> Reply {
         let service = try kit.service(type: ownerType, for: call)
         let id = try service.documentID()
-        let published = try service.transact(id) { work throws(APIError) in
-            let old = try work.find(id)
-            var new = old
-            new.fields[name] = try edit(old[name])
-            return try work.save(Change(old: old, new: new))
-        }
-        return reply((try? JSON(parsing: published.body))?[name] ?? [:], published.revision)
+        return try reply(
+            service.transact(id) { work throws(APIError) in
+                let old = try work.find(id)
+                var new = old
+                new.fields[name] = try edit(old[name])
+                return try work.save(Change(old: old, new: new))
+            }
+        )
     }
 
-    private func reply(_ value: JSON, _ revision: Revision?) -> Reply {
-        var reply = Reply(value)
-        reply.revision = revision?.description
+    /// The field, with what tells the whole document's state.
+    private func reply(_ document: Published) -> Reply {
+        var reply = Reply.document(document)
+        reply.content = .value(((try? JSON(parsing: document.body))?[name] ?? [:]).bytes())
         return reply
     }
 }

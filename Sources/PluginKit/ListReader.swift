@@ -1,5 +1,6 @@
 //  Reads a list from the store: a page, a filtered page, or all of it.
 
+import Bytes
 import Crypto
 import DocumentStore
 import Gateway

@@ -1,5 +1,6 @@
 //  A document as clients see it.
 
+import Bytes
 import Crypto
 import DocumentStore
 import Gateway

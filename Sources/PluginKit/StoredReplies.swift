@@ -1,5 +1,6 @@
 //  Replies to requests that clients may repeat, kept in the store for a day.
 
+import Bytes
 import Crypto
 import DocumentStore
 import Gateway

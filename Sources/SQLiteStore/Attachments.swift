@@ -5,6 +5,7 @@
 //    rename, fsync of folder   that file or the attachment; no document names it yet.
 //    unlink                    the attachment or nothing; no document names it any more.
 
+import Bytes
 import Crypto
 import DocumentStore
 import Foundation
@@ -14,37 +15,56 @@ import Synchronization
 
 extension SQLiteStore: AttachmentStore {
     package func storeAttachment(_ bytes: [UInt8]) throws(StoreError) -> AttachmentDigest {
-        var rest: [UInt8]? = bytes
-        return try storeAttachment { () throws(StoreError) in
-            defer { rest = nil }
-            return rest
-        }
+        try storeAttachment { (write) throws(StoreError) in try write(bytes) }
     }
 
     package func storeAttachment(
         from source: () throws(StoreError) -> [UInt8]?
     ) throws(StoreError) -> AttachmentDigest {
+        try storeAttachment { (write) throws(StoreError) in
+            while let piece = try source() { try write(piece) }
+        }
+    }
+
+    private func storeAttachment(_ fill: AttachmentFolder.Filling) throws(StoreError) -> AttachmentDigest {
         guard !writer.isShortOfSpace else { throw .full }
-        return try attachments.store(from: source) { [writer] error in writer.turnReadOnly(error) }
+        return try attachments.store(fill) { [writer] error in writer.turnReadOnly(error) }
     }
 
     package func attachment(_ digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
-        try attachments.bytes(of: digest)
+        var bytes: [UInt8] = []
+        guard try attachments.read(digest, { (piece) throws(StoreError) in bytes += piece }) != nil else { return nil }
+        return bytes
     }
 
     package func readAttachment(
         _ digest: AttachmentDigest,
         _ take: (ArraySlice<UInt8>) throws -> Void
     ) throws {
-        try attachments.read(digest, take)
+        guard let file = try attachments.open(digest) else {
+            throw StoreError.lost(digest)
+        }
+        while let piece = try file.nextPiece() { try take(piece[...]) }
+    }
+
+    package func holdAttachment(_ digest: AttachmentDigest, for scope: Scope) throws(StoreError) {
+        try writer.perform(needsSpace: true) { session throws(StoreError) in
+            guard try session.hold(digest, for: scope) else {
+                throw .missing(DocumentAddress(DocumentID(digest.text), in: scope))
+            }
+        }
     }
 
     package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
         try readers.read { database throws(StoreError) in
             let statement = try database.prepare(
                 """
-                SELECT coalesce(sum(bytes), 0)
-                FROM (SELECT max(bytes) AS bytes FROM attachment_uses WHERE owner = ? GROUP BY digest)
+                SELECT coalesce(sum(bytes), 0) FROM (
+                    SELECT max(bytes) AS bytes FROM (
+                        SELECT digest, bytes FROM attachment_uses WHERE owner = ?1
+                        UNION ALL SELECT digest, bytes FROM held_attachments WHERE owner = ?1
+                    ) GROUP BY digest
+                )
                 """,
                 .text(scope.text)
             )
@@ -67,6 +87,10 @@ extension SQLiteStore: AttachmentStore {
                 try attachments.remove(digest)
                 return 1
             }
+        }
+        // What they held is gone now, or a document names it.
+        try writer.perform { session throws(StoreError) in
+            try session.database.run("DELETE FROM held_attachments WHERE stored < ?", .integer(limit))
         }
         return removed
     }
@@ -91,47 +115,44 @@ final class AttachmentFolder: AttachmentSource {
 
     func path(of digest: AttachmentDigest) -> String { "\(path)/\(digest.path)" }
 
-    /// In bytes; nil if there is no such attachment.
-    func size(of digest: AttachmentDigest) throws(StoreError) -> Int64? {
+    /// How many bytes an attachment has, and when it was stored last, in Unix seconds; nil if it is not there.
+    func status(of digest: AttachmentDigest) throws(StoreError) -> (bytes: Int64, stored: Int64)? {
         var status = stat()
         guard stat(path(of: digest), &status) == 0 else {
             if errno == ENOENT { return nil }
             throw fileError(errno, "look at \(path(of: digest))")
         }
-        return Int64(status.st_size)
+        return (Int64(status.st_size), Int64(status.st_mtim.tv_sec))
     }
 
-    func read(_ digest: AttachmentDigest, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
-        guard let file = try File(reading: path(of: digest)) else {
-            throw StoreError.corrupt("Attachment \(digest) is named but not there.")
-        }
-        while case let piece = try file.read(upTo: 1 << 16), !piece.isEmpty { try take(piece[...]) }
+    /// The file of an attachment; nil if there is none.
+    func open(_ digest: AttachmentDigest) throws(StoreError) -> File? { try File(reading: path(of: digest)) }
+
+    func read(
+        _ digest: AttachmentDigest,
+        _ take: ([UInt8]) throws(StoreError) -> Void
+    ) throws(StoreError) -> Int? {
+        guard let file = try open(digest) else { return nil }
+        return try digest.verifying(file.nextPiece, take)
     }
 
-    /// Stores bytes whose failing to be stored is the caller's failure, not the store's.
-    func store(_ bytes: [UInt8]) throws(StoreError) {
-        var rest: [UInt8]? = bytes
-        let source = { () throws(StoreError) -> [UInt8]? in
-            defer { rest = nil }
-            return rest
-        }
-        _ = try store(from: source, onSyncFailure: { _ in })
-    }
+    /// Writes the bytes of an attachment, piece by piece, with the function that it is given.
+    typealias Filling = (_ write: ([UInt8]) throws(StoreError) -> Void) throws(StoreError) -> Void
 
-    /// Stores what `source` gives.
+    /// Stores what `fill` writes.
     ///
     /// - Parameter onSyncFailure: told when the folder could not be synced, so that what is in it is unknown. A file
     ///   that could not be synced is of no consequence: it goes before it has a name.
     func store(
-        from source: () throws(StoreError) -> [UInt8]?,
-        onSyncFailure: (StoreError) -> Void
+        _ fill: Filling,
+        onSyncFailure: (StoreError) -> Void = { _ in }
     ) throws(StoreError) -> AttachmentDigest {
         let temporary = "\(unfinished)/\(UUID().uuidString)"
         let file = try File(creating: temporary, mode: 0o640)
         var isInPlace = false
         defer { if !isInPlace { unlink(temporary) } }
         var hash = SHA256()
-        while let bytes = try source() {
+        try fill { (bytes) throws(StoreError) in
             hash.update(data: bytes)
             try file.write(bytes)
         }
@@ -162,11 +183,6 @@ final class AttachmentFolder: AttachmentSource {
         guard chmod(folder, 0o750) == 0 else { throw fileError(errno, "set the mode of \(folder)") }
         try syncDirectory(path, onFailure: onSyncFailure)
         durableFolders.withLock { _ = $0.insert(folder) }
-    }
-
-    func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
-        guard let file = try File(reading: path(of: digest)) else { return nil }
-        return try digest.verified(try file.readAll())
     }
 
     /// All attachments whose files are older than `time`.
@@ -204,15 +220,5 @@ final class AttachmentFolder: AttachmentSource {
             removed += 1
         }
         return removed
-    }
-}
-
-extension AttachmentDigest {
-    /// - Throws: `.corrupt` unless the bytes are those of this digest.
-    func verified(_ bytes: [UInt8]) throws(StoreError) -> [UInt8] {
-        guard hexadecimal(SHA256.hash(data: bytes)) == text else {
-            throw .corrupt("The \(bytes.count) bytes of attachment \(self) are not those that were stored.")
-        }
-        return bytes
     }
 }

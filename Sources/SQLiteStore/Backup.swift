@@ -1,7 +1,7 @@
 //  A copy of the whole store as of one commit in one file, made while it is used, and the way back.
 //
 //  The file is a database: the tables of the store, page by page, and one table more with the attachments that its
-//  documents name. It has its name only when it is whole and on disk.
+//  documents name, in as many rows as an attachment has pieces. It has its name only when it is whole and on disk.
 
 import DocumentStore
 import GRDB
@@ -26,7 +26,7 @@ extension StoreReader {
             removeDatabase(temporary)
             guard let lost = try copy(to: temporary, progress) else { break }
             // One that the store let go of meanwhile has no document in the next commit.
-            guard attempt < 3 else { throw .corrupt("Attachment \(lost) is named but not there.") }
+            guard attempt < 3 else { throw .lost(lost) }
             attempt += 1
         }
         guard rename(temporary, path) == 0 else { throw fileError(errno, "rename to \(path)") }
@@ -81,7 +81,9 @@ extension SQLiteStore {
         removeDatabase(temporary)
         try backup.readers.snapshot { source throws(StoreError) in
             for digest in try source.usedAttachments() {
-                if let bytes = try backup.attachments.bytes(of: digest) { try folder.store(bytes) }
+                _ = try folder.store { (write) throws(StoreError) in
+                    guard try backup.attachments.read(digest, write) != nil else { throw .lost(digest) }
+                }
             }
             let copy = try source.copy(to: temporary, progress)
             try copy.access { copy throws(StoreError) in
@@ -113,15 +115,24 @@ extension SQLiteStore {
 struct AttachmentTable: AttachmentSource {
     let readers: ReaderPool
 
-    func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]? {
-        let bytes: [UInt8]? = try readers.read { database throws(StoreError) in
-            let statement = try database.prepare(
-                "SELECT bytes FROM backup_attachments WHERE digest = ?",
+    func read(
+        _ digest: AttachmentDigest,
+        _ take: ([UInt8]) throws(StoreError) -> Void
+    ) throws(StoreError) -> Int? {
+        try readers.read { database throws(StoreError) in
+            let first = try database.prepare(
+                "SELECT 1 FROM backup_attachments WHERE digest = ? LIMIT 1",
                 .text(digest.text)
             )
-            return try statement.step() ? statement.bytes(0) : nil
+            guard try first.step() else { return nil }
+            // The order in which they were written.
+            let pieces = try database.prepare(
+                "SELECT bytes FROM backup_attachments WHERE digest = ? ORDER BY rowid",
+                .text(digest.text)
+            )
+            let next = { () throws(StoreError) in try pieces.step() ? pieces.bytes(0) : nil }
+            return try digest.verifying(next, take)
         }
-        return try bytes.map { bytes throws(StoreError) in try digest.verified(bytes) }
     }
 }
 
@@ -150,10 +161,16 @@ extension Database {
         _ digests: [AttachmentDigest],
         from source: any AttachmentSource
     ) throws(StoreError) -> AttachmentDigest? {
-        try run("CREATE TABLE backup_attachments (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
+        try run("CREATE TABLE backup_attachments (digest TEXT NOT NULL, bytes BLOB NOT NULL) STRICT")
+        try run("CREATE INDEX backup_attachments_by_digest ON backup_attachments (digest)")
+        let insertion = "INSERT INTO backup_attachments VALUES (?, ?)"
         for digest in digests {
-            guard let bytes = try source.bytes(of: digest) else { return digest }
-            try run("INSERT INTO backup_attachments VALUES (?, ?)", .text(digest.text), .blob(bytes))
+            let bytes = try source.read(digest) { (piece) throws(StoreError) in
+                try run(insertion, .text(digest.text), .blob(piece))
+            }
+            guard let bytes else { return digest }
+            // A file without bytes has a row, too.
+            if bytes == 0 { try run(insertion, .text(digest.text), .blob([])) }
         }
         return nil
     }

@@ -30,7 +30,7 @@ extension StoreReader {
                 Set(try database.usedAttachments())
             }
         return sentences
-            + missing.filter { used.contains($0) }.map { "Attachment \($0) is named but not there." }
+            + missing.filter { used.contains($0) }.map(\.loss)
     }
 }
 
@@ -268,14 +268,15 @@ private struct StoreCheck {
         for digest in used {
             step()
             do {
-                guard let bytes = try attachments.bytes(of: digest) else {
+                guard let bytes = try attachments.read(digest, { _ in }) else {
                     missingAttachments.append(digest)
                     continue
                 }
                 let wrong = try database.prepare(
+                    // None, where an older release wrote it.
                     "SELECT 1 FROM attachment_uses WHERE digest = ? AND bytes NOT IN (0, ?) LIMIT 1",
                     .text(digest.text),
-                    .integer(Int64(bytes.count))
+                    .integer(Int64(bytes))
                 )
                 if try wrong.step() { add("Attachment \(digest) counts other bytes than it has.") }
             } catch {

@@ -34,11 +34,9 @@ extension StoreReader {
                 progress(done, total)
             }
             for digest in try database.usedAttachments() {
-                guard let bytes = try attachments.bytes(of: digest) else {
-                    throw .corrupt("Attachment \(digest) is named but not there.")
-                }
                 try makeDirectories("attachments/\(digest.path.prefix(2))", in: directory)
-                try File(creating: "\(directory)/attachments/\(digest.path)").write(bytes)
+                let file = try File(creating: "\(directory)/attachments/\(digest.path)")
+                guard try attachments.read(digest, file.write) != nil else { throw .lost(digest) }
             }
             // One sync for all: an export that a power cut interrupts is made again.
             sync()
@@ -93,8 +91,8 @@ extension SQLiteStore {
         for folder in try names(in: directory + "/attachments") {
             for name in try names(in: "\(directory)/attachments/\(folder)") {
                 let path = "\(directory)/attachments/\(folder)/\(name)"
-                guard let bytes = try File(reading: path)?.readAll() else { continue }
-                guard try storeAttachment(bytes).text == folder + name else {
+                guard let file = try File(reading: path) else { continue }
+                guard try storeAttachment(from: file.nextPiece).text == folder + name else {
                     throw .corrupt("\(path): its bytes are not those that its name says.")
                 }
             }

@@ -1,5 +1,6 @@
 //  A document as a file of its own: JSON with a stable order of keys, fit for a version control system.
 
+import Bytes
 import DocumentStore
 import JSON
 

@@ -59,9 +59,15 @@ final class File: Sendable {
         return bytes
     }
 
+    /// Returns the next bytes, a piece that is small; nil at the end.
+    func nextPiece() throws(StoreError) -> [UInt8]? {
+        let piece = try read(upTo: 1 << 16)
+        return piece.isEmpty ? nil : piece
+    }
+
     func readAll() throws(StoreError) -> [UInt8] {
         var bytes: [UInt8] = []
-        while case let piece = try read(upTo: 1 << 16), !piece.isEmpty { bytes += piece }
+        while let piece = try nextPiece() { bytes += piece }
         return bytes
     }
 }

@@ -130,7 +130,8 @@ extension WriteSession {
         }
     }
 
-    /// Replaces the attachments that a document names.
+    /// Replaces the attachments that a document names; those that stay the same are not touched. The owner goes on
+    /// holding the others until they are collected.
     ///
     /// - Throws: `.missing` if the file of one is not there; an attachment's id is its digest.
     private func replaceAttachments(
@@ -138,29 +139,59 @@ extension WriteSession {
         of address: DocumentAddress,
         isNew: Bool
     ) throws(StoreError) {
+        let (owner, id) = (SQLValue.text(address.scope.text), SQLValue.text(address.id.text))
+        var wanted = Set(digests)
+        var outdated: [String] = []
         if !isNew {
+            let statement = try database.prepare(
+                "SELECT digest, bytes FROM attachment_uses WHERE owner = ? AND id = ?",
+                owner,
+                id
+            )
+            while try statement.step() {
+                let text = statement.text(0)
+                // What an older release wrote has no bytes, and is written anew.
+                if statement.integer(1) > 0, let digest = AttachmentDigest(text), wanted.remove(digest) != nil {
+                    continue
+                }
+                outdated.append(text)
+            }
+        }
+        for digest in outdated {
+            if let digest = AttachmentDigest(digest) { _ = try hold(digest, for: address.scope) }
             try database.run(
-                "DELETE FROM attachment_uses WHERE owner = ? AND id = ?",
-                .text(address.scope.text),
-                .text(address.id.text)
+                "DELETE FROM attachment_uses WHERE digest = ? AND owner = ? AND id = ?",
+                .text(digest),
+                owner,
+                id
             )
         }
-        for digest in Set(digests) {
+        for digest in wanted {
             // Collecting has a turn of its own, so that what is there now stays until the commit.
-            guard let bytes = try attachments.size(of: digest) else {
+            guard let file = try attachments.status(of: digest) else {
                 throw .missing(DocumentAddress(DocumentID(digest.text), in: address.scope))
             }
             try database.run(
-                """
-                INSERT INTO attachment_uses (digest, owner, id, bytes)
-                SELECT ?, scope, id, iif(deleted, 0, ?) FROM documents WHERE scope = ? AND id = ?
-                """,
+                "INSERT INTO attachment_uses (digest, owner, id, bytes) VALUES (?, ?, ?, ?)",
                 .text(digest.text),
-                .integer(bytes),
-                .text(address.scope.text),
-                .text(address.id.text)
+                owner,
+                id,
+                .integer(file.bytes)
             )
         }
+    }
+
+    /// Counts an attachment for a scope until it is collected; false if it is not there.
+    func hold(_ digest: AttachmentDigest, for scope: Scope) throws(StoreError) -> Bool {
+        guard let file = try attachments.status(of: digest) else { return false }
+        try database.run(
+            "INSERT OR REPLACE INTO held_attachments (owner, digest, bytes, stored) VALUES (?, ?, ?, ?)",
+            .text(scope.text),
+            .text(digest.text),
+            .integer(file.bytes),
+            .integer(file.stored)
+        )
+        return true
     }
 
     /// Gives up the unique keys that a document no longer has.

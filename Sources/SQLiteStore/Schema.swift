@@ -4,7 +4,7 @@ import DocumentStore
 import GRDB
 
 /// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
-let schemaVersion: Int64 = 4
+let schemaVersion: Int64 = 5
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
@@ -64,9 +64,22 @@ private let steps: [Int64: [String]] = [
         "DROP INDEX attachment_uses_of_document",
         attachmentUsesOfDocument,
     ],
+    4: [heldAttachments],
 ]
 
 private let attachmentUsesOfDocument = "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id, bytes)"
+
+/// What is on disk for an owner though no document of his need name it: what came, and what one named until lately. When
+/// the file was stored last, in Unix seconds, says when it can be collected.
+private let heldAttachments = """
+    CREATE TABLE held_attachments (
+        owner TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        stored INTEGER NOT NULL,
+        PRIMARY KEY (owner, digest)
+    ) STRICT, WITHOUT ROWID
+    """
 
 private let eventsOfScope = "CREATE INDEX events_of_scope ON events (scope, sequence)"
 
@@ -150,7 +163,7 @@ private let tables = [
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX document_references_of_source ON document_references (scope, source)",
-    // How many bytes count for the owner: none of a tombstone; null where an older release wrote it.
+    // How many bytes it has; 0 or null where an older release wrote it.
     """
     CREATE TABLE attachment_uses (
         digest TEXT NOT NULL,
@@ -161,6 +174,7 @@ private let tables = [
     ) STRICT, WITHOUT ROWID
     """,
     attachmentUsesOfDocument,
+    heldAttachments,
     // How far the projections of a type are; the position is null when all documents are done.
     """
     CREATE TABLE projections (

@@ -1,5 +1,7 @@
 //  What is stored in a directory or a backup, for who only looks at it, whoever writes to it meanwhile.
 
+import Bytes
+import Crypto
 import DocumentStore
 import Glibc
 
@@ -45,8 +47,42 @@ private func requireFile(_ path: String) throws(StoreError) {
 
 /// Where the bytes of attachments are found.
 protocol AttachmentSource: Sendable {
-    /// Returns the bytes of an attachment, or nil if there is none.
+    /// Hands on the bytes of an attachment, piece by piece, so that memory does not grow with it.
     ///
-    /// - Throws: `.corrupt` if they are not those that were stored.
-    func bytes(of digest: AttachmentDigest) throws(StoreError) -> [UInt8]?
+    /// - Returns: how many bytes it has; nil if there is none.
+    /// - Throws: `.corrupt` after the last piece if they are not those that were stored; what `take` throws.
+    func read(
+        _ digest: AttachmentDigest,
+        _ take: ([UInt8]) throws(StoreError) -> Void
+    ) throws(StoreError) -> Int?
+}
+
+extension StoreError {
+    /// A document names an attachment that is not there.
+    static func lost(_ digest: AttachmentDigest) -> StoreError { .corrupt(digest.loss) }
+}
+
+extension AttachmentDigest {
+    /// That a document names it and it is not there, as a sentence.
+    var loss: String { "Attachment \(self) is named but not there." }
+
+    /// Hands on what `next` gives until it gives nil, and returns how many bytes that was.
+    ///
+    /// - Throws: `.corrupt` after the last piece unless the bytes are those of this digest.
+    func verifying(
+        _ next: () throws(StoreError) -> [UInt8]?,
+        _ take: ([UInt8]) throws(StoreError) -> Void
+    ) throws(StoreError) -> Int {
+        var hash = SHA256()
+        var count = 0
+        while let piece = try next() {
+            hash.update(data: piece)
+            count += piece.count
+            try take(piece)
+        }
+        guard hexadecimal(hash.finalize()) == text else {
+            throw .corrupt("The \(count) bytes of attachment \(self) are not those that were stored.")
+        }
+        return count
+    }
 }

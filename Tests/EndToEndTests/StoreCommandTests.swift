@@ -1,5 +1,6 @@
 //  What an operator does with the store: look at it, copy it, bring it back.
 
+import Crypto
 import Foundation
 import Glibc
 import JSON
@@ -23,6 +24,12 @@ private struct DataDirectory {
 
     func jackfield(_ arguments: String...) throws -> Outcome {
         try run(URL(filePath: try Stack.binary()), arguments + ["--data", path])
+    }
+
+    /// Runs the program where it may have only so much memory of its own.
+    func jackfield(kilobytes: Int, _ arguments: [String]) throws -> Outcome {
+        let limited = ["-c", "ulimit -d \(kilobytes) && exec \"$0\" \"$@\"", try Stack.binary()]
+        return try run(URL(filePath: "/bin/bash"), limited + arguments + ["--data", path])
     }
 
     func file(_ name: String) -> String { folder.appending(path: name).path }
@@ -112,6 +119,42 @@ extension EndToEnd {
             #expect(outcome.status == 0, "\(outcome)")
             #expect(try other.export("third") == first)
             #expect(try other.jackfield("check").output == "Everything is in order.\n")
+        }
+
+        @Test func aFileLargerThanTheMemoryGoesThroughEveryCommand() throws {
+            let data = try DataDirectory()
+            let imported = try DataDirectory()
+            let restored = try DataDirectory()
+            defer { for data in [data, imported, restored] { data.remove() } }
+            // The first documents of a demonstration have sounds.
+            try #require(try data.jackfield("init").status == 0)
+            let files = try data.export("small")
+            let path = try #require(files.keys.filter { $0.hasPrefix("attachments/") }.min())
+            let digest = path.dropFirst("attachments/".count).replacing("/", with: "")
+            let document = try #require(
+                files.first { $0.key.hasSuffix(".json") && $0.value.range(of: Data(digest.utf8)) != nil }?.key
+            )
+            let large = Data(count: 64 << 20)
+            let name = SHA256.hash(data: large).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let folder = "\(data.file("small"))/attachments/\(name.prefix(2))"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try large.write(to: URL(filePath: "\(folder)/\(name.dropFirst(2))"))
+            let text = try String(contentsOfFile: data.file("small/\(document)"), encoding: .utf8)
+            try text.replacing(digest, with: name)
+                .write(toFile: data.file("small/\(document)"), atomically: true, encoding: .utf8)
+
+            let backup = data.file("b")
+            let steps: [(DataDirectory, [String])] = [
+                (imported, ["import", data.file("small")]), (imported, ["check"]), (imported, ["backup", backup]),
+                (imported, ["check", "--backup", backup]), (restored, ["restore", backup]), (restored, ["check"]),
+                (restored, ["export", data.file("again")]),
+            ]
+            for (data, arguments) in steps {
+                let outcome = try data.jackfield(kilobytes: 48 << 10, arguments)
+                try #require(outcome.status == 0, "\(arguments): \(outcome)")
+            }
+            let again = data.file("again/attachments/\(name.prefix(2))/\(name.dropFirst(2))")
+            #expect(try Data(contentsOf: URL(filePath: again)) == large)
         }
 
         @Test func aDamagedImportIsNamedAndImportsNothing() throws {

@@ -17,7 +17,7 @@ private final class MemoryArchive: FileArchive {
 
     let state = Mutex(State())
 
-    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
         var content: [UInt8] = []
         while let piece = try next() {
             content += piece
@@ -75,7 +75,7 @@ private struct PiecesBody: RequestBody {
         let request = Request(method: .put, target: [], parameters: parameters, body: body)
         let incoming = try IncomingBody(request, limit: 100_000_000)
         let early = try incoming.readEnvelope()
-        let allowance = FileAllowance(bytes: limit, else: .diskFull)
+        let allowance = FileAllowance(bytes: limit, for: nil, else: .diskFull)
         let whole = try incoming.receive(types, allowance: { () throws(APIError) in allowance }, into: archive)
         return Read(envelope: whole ?? early, content: archive.state.withLock { $0.files.last })
     }

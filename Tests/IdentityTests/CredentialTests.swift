@@ -1,5 +1,6 @@
 //  Credentials at rest.
 
+import Bytes
 import CSodium
 import JSON
 import Testing
@@ -25,7 +26,7 @@ import Testing
             salt: Array("somesaltsomesalt".utf8),
             parameters: Argon2Parameters(memory: row.memory, passes: row.passes)
         )
-        #expect(Hex.encode(derived) == row.derived)
+        #expect(hexadecimal(derived) == row.derived)
     }
 
     /// HMAC-SHA256 by Python's `hmac`, then the reference implementation with 64 KiB and one pass; the pepper is the
@@ -43,7 +44,7 @@ import Testing
         let credentials = try hasher.credentials(username: "BOB", password: "secret", salt: salt)
         #expect(credentials.map(\.method) == Self.known.map(\.method))
         for (credential, known) in zip(credentials, Self.known) {
-            #expect(credential.index + Hex.encode(credential.verifier) == known.derived)
+            #expect(credential.index + hexadecimal(credential.verifier) == known.derived)
             #expect(credential.pepperID == "39900f0c27a435a8")
         }
     }

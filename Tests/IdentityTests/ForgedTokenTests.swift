@@ -1,5 +1,6 @@
 //  Tokens that are not ours. Source: RFC 8725 §2, and the ways in which other libraries were fooled.
 
+import Bytes
 import Crypto
 import Foundation
 import JSON

@@ -58,6 +58,20 @@ struct Secret: CustomTestStringConvertible, Sendable {
         other = try user("Grace")
     }
 
+    /// Who sees all of it one day must not be told that nothing has changed.
+    @Test func aFieldWithAPathOfItsOwnHasTheTagOfItsDocument() throws {
+        let device =
+            "/v2/accounts/\(tenant.account)/devices/"
+            + (try server.put("/v2/accounts/\(tenant.account)/devices", ["name": "Desk"], tenant.adminToken).id)
+        for token in [tenant.adminToken, other.token] {
+            let whole = try server.get(device, token)
+            let field = try server.get("\(device)/metaflows", token)
+            #expect(field.status == 200)
+            #expect(field.fields[.eTag] == whole.fields[.eTag])
+            #expect(field.fields[.eTag]?.hasSuffix("-part\"") == (token == other.token))
+        }
+    }
+
     /// Makes the example, and returns the URL of its collection and of itself.
     private func make(_ secret: Secret) throws -> (collection: String, item: String, id: String) {
         let collection = try examples.collection(secret.subject)

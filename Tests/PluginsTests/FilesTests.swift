@@ -205,6 +205,21 @@ import Testing
         #expect(try server.send("GET", url).status == 401)
     }
 
+    /// Source: a browser sends the cookie of its session with the link, whoever that session is of.
+    @Test func aLinkGivesItsOwnRightWhoeverFollowsIt() throws {
+        let ada = try server.put("\(account)/users", ["first_name": "A", "last_name": "L"], tenant.adminToken).id
+        let eve = try server.put("\(account)/users", ["first_name": "E", "last_name": "L"], tenant.adminToken).id
+        let box = try box(owner: ada)
+        let message = try leave(box, "")
+        let raw = try "\(box)/messages/\(message.id)/raw"
+        let url = try #require(server.get("\(raw)?link=true", tenant.adminToken).data["url"]?.string)
+        let stranger = try server.makeTenant("Stranger")
+        for token in try [server.token(tenant.account, eve), stranger.adminToken] {
+            #expect(try server.get(raw, token).status == 403)
+            #expect(try sent(server.get(url, token)) == Self.wave)
+        }
+    }
+
     @Test func nobodyGetsALinkToWhatHeMayNotHave() throws {
         let raw = try recording()
         let stranger = try server.makeTenant("Stranger")
@@ -258,9 +273,13 @@ import Testing
         #expect(refused.status == 400)
         #expect(refused.data["file"]?["quota"]?["target"]?.int == 20_000_000)
         #expect(try sent(server.get(raw, tenant.adminToken)) == Self.wave)
-        // What is deleted does not count, though it can be restored for some time.
+        // What is deleted counts until it is removed: it can be restored for some time.
         let document = files[2].replacing("/raw", with: "")
         #expect(try server.send("DELETE", document, token: tenant.adminToken).status == 200)
+        #expect(try send("POST", raw, large, type: "audio/wav").status == 400)
+        #expect(try server.purgeTombstones() == 1)
+        #expect(try send("POST", raw, large, type: "audio/wav").status == 400)
+        #expect(try server.collectFiles() == 1)
         #expect(try send("POST", raw, large, type: "audio/wav").status == 200)
         // Another account has room of its own.
         let other = try server.makeTenant("Other")
@@ -271,6 +290,19 @@ import Testing
         ).id
         let path = "/v2/accounts/\(other.account)/media/\(media)/raw"
         #expect(try send("POST", path, large, type: "audio/wav", token: other.adminToken).status == 200)
+    }
+
+    @Test func neitherReplacingNorBeingRefusedAgainAndAgainFillsTheDisk() throws {
+        func large(_ byte: Int) -> [UInt8] { Self.wave + [UInt8](repeating: UInt8(byte), count: 7_000_000) }
+        let box = try box()
+        let raw = try recording()
+        #expect(try send("POST", raw, large(0), type: "audio/wav").status == 200)
+        #expect(try send("POST", raw, large(1), type: "audio/wav").status == 200)
+        #expect(try send("POST", raw, large(2), type: "audio/wav").data["file"]?["quota"] != nil)
+        #expect(try server.collectFiles() == 2)
+        #expect(try leave(box, #""folder":7"#, large(3)).data["folder"] != nil)
+        #expect(try leave(box, #""folder":7"#, large(4)).data["file"]?["quota"] != nil)
+        #expect(try server.fileBytes(of: tenant.account) <= 20_000_000)
     }
 
     // MARK: For everybody

@@ -86,6 +86,47 @@ import Testing
         #expect(try store.attachment(named) == nil)
     }
 
+    /// keeps an account from filling the disk by replacing, deleting, or sending what is refused, again and again.
+    @Test func whatIsOnDiskForAScopeCountsUntilItIsCollected() throws {
+        let store = try StoreFixture().store
+        func expectBytes(_ count: Int, _ line: SourceLocation = #_sourceLocation) throws {
+            #expect(try store.attachmentBytes(of: account) == count, sourceLocation: line)
+        }
+        let refused = try store.storeAttachment([1])
+        try store.holdAttachment(refused, for: account)
+        let named = try store.storeAttachment([2, 2])
+        try store.holdAttachment(named, for: account)
+        let first = try store.create(write("u1", naming: [named]))
+        let twice = try store.create(write("u2", naming: [named]))
+        try expectBytes(3)
+        #expect(try store.collectAttachments(grace: 3_600) == 0)
+        try expectBytes(3)
+        #expect(try store.collectAttachments(grace: -10) == 1)
+        try expectBytes(2)
+
+        let other = try store.storeAttachment([3, 3, 3])
+        try store.create(write("u1", naming: [other], replacing: first.revision))
+        var tombstone = DocumentWrite.tombstone(of: twice)
+        tombstone.projection.attachments = [named]
+        try store.create(tombstone)
+        try expectBytes(5)
+        #expect(try store.attachmentBytes(of: otherAccount) == 0)
+        #expect(try store.purgeTombstones(before: .max, limit: 9) == 1)
+        try expectBytes(5)
+        #expect(try store.collectAttachments(grace: 3_600) == 0)
+        try expectBytes(5)
+        #expect(try store.collectAttachments(grace: -10) == 1)
+        try expectBytes(3)
+        #expect(try store.reader.check() == [])
+    }
+
+    @Test func whatIsNotThereIsNotHeld() throws {
+        let store = try StoreFixture().store
+        let digest = try #require(AttachmentDigest(String(repeating: "a", count: 64)))
+        let error = storeError { () throws(StoreError) in try store.holdAttachment(digest, for: account) }
+        #expect(error == .missing(DocumentAddress(DocumentID(digest.text), in: account)))
+    }
+
     @Test func whatAnUploadLeftBehindIsCollected() throws {
         let fixture = try StoreFixture()
         let path = fixture.directory.path + "/attachments/new/left"

@@ -40,9 +40,11 @@ import Testing
 
     @Test func aRestoredStoreIsWhatWasBackedUp() throws {
         let fixture = try StoreFixture()
-        let digest = try fixture.store.storeAttachment([1, 2, 3])
+        // As many pieces as no, one and several.
+        let files: [[UInt8]] = [[], [1, 2, 3], (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }]
+        let digests = try files.map { try fixture.store.storeAttachment($0) }
         var write = DocumentWrite.named("Ann", "u1", keys: ["a"])
-        write.projection.attachments = [digest]
+        write.projection.attachments = digests
         try fixture.store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
         let target = TemporaryDirectory()
         var reports: [Int] = []
@@ -51,9 +53,31 @@ import Testing
         try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/restored")
         let store = try SQLiteStore(directory: target.path + "/restored") { _ in }
         #expect(try store.document("u1", in: account) == write.document)
-        #expect(try store.attachment(digest) == [1, 2, 3])
+        #expect(try digests.map { try store.attachment($0) } == files)
         #expect(try store.events(after: 0, limit: 9).count == 1)
         #expect(try store.reader.check() == [])
+        store.close()
+    }
+
+    /// It has each attachment in one row.
+    @Test func aBackupOfAnOlderReleaseIsRestored() throws {
+        let fixture = try StoreFixture()
+        let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+        let digest = try fixture.store.storeAttachment(bytes)
+        var write = DocumentWrite.named("Ann", "u1")
+        write.projection.attachments = [digest]
+        try fixture.store.create(write)
+        let target = TemporaryDirectory()
+        try fixture.store.reader.backup(to: target.path + "/backup")
+        try openCopy(path: target.path + "/backup").access { database throws(StoreError) in
+            try database.run("DROP TABLE backup_attachments")
+            try database.run("CREATE TABLE backup_attachments (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT")
+            try database.run("INSERT INTO backup_attachments VALUES (?, ?)", .text(digest.text), .blob(bytes))
+        }
+        #expect(try StoreReader(backup: target.path + "/backup").check() == [])
+        try SQLiteStore.restore(from: target.path + "/backup", to: target.path + "/restored")
+        let store = try SQLiteStore(directory: target.path + "/restored") { _ in }
+        #expect(try store.attachment(digest) == bytes)
         store.close()
     }
 

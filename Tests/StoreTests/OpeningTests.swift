@@ -72,7 +72,7 @@ import Testing
                 "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
                 "DROP INDEX events_of_scope", "ALTER TABLE events DROP COLUMN id",
                 "ALTER TABLE events DROP COLUMN reloads", "ALTER TABLE events DROP COLUMN checksum",
-                "ALTER TABLE past_revisions DROP COLUMN checksum",
+                "ALTER TABLE past_revisions DROP COLUMN checksum", "DROP TABLE held_attachments",
                 "UPDATE meta SET value = 1 WHERE name = 'schema_version'",
             ] { try session.database.run(statement) }
         }

@@ -116,6 +116,10 @@ extension FaultyStore: AttachmentStore {
         try store.readAttachment(digest, take)
     }
 
+    package func holdAttachment(_ digest: AttachmentDigest, for scope: Scope) throws(StoreError) {
+        try store.holdAttachment(digest, for: scope)
+    }
+
     package func attachmentBytes(of scope: Scope) throws(StoreError) -> Int {
         try store.attachmentBytes(of: scope)
     }

@@ -200,6 +200,12 @@ package final class TestServer: Sendable {
         try store.attachmentBytes(of: .account(DocumentID(account)))
     }
 
+    /// Lets go of the documents that are deleted; returns how many.
+    package func purgeTombstones() throws -> Int { try store.purgeTombstones(before: .max, limit: 1_000) }
+
+    /// Removes the files that no document names, however new they are; returns how many.
+    package func collectFiles() throws -> Int { try store.collectAttachments(grace: -10) }
+
     package func send(_ method: String, _ target: String, _ data: JSON, _ token: String) throws -> Answer {
         try send(method, target, JSON.object(["data": data]).text(), token: token)
     }

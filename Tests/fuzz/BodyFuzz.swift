@@ -12,7 +12,7 @@ private let mediaTypes = [
 
 /// Reads files and keeps nothing.
 private struct Nowhere: FileArchive {
-    func store(_ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
         while try next() != nil {}
         return ""
     }
@@ -33,7 +33,7 @@ public func fuzzBody(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
         let body = try IncomingBody(request, limit: RequestEnvelope.limit)
         _ = try body.readEnvelope()
-        let most = FileAllowance(bytes: RequestEnvelope.limit, else: .diskFull)
+        let most = FileAllowance(bytes: RequestEnvelope.limit, for: nil, else: .diskFull)
         let types = ["application/*", "audio/*", "image/*", "text/*"]
         if let file = try body.receive(types, allowance: { () throws(APIError) in most }, into: Nowhere())?.file {
             precondition(file.label.mediaType.split(separator: "/").count == 2, "a media type that is none")

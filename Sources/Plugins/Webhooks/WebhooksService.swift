@@ -1,5 +1,6 @@
 //  What happens around a webhook's document: its key, since when it is on, and why it was switched off.
 
+import Bytes
 import PluginKit
 
 struct WebhooksService: CRUDService {

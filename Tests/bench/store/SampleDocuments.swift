@@ -1,5 +1,6 @@
 //  Documents of about one kilobyte, such as a user or a device.
 
+import Bytes
 import DocumentStore
 import JSON
 
