@@ -178,7 +178,9 @@ let package = Package(
         ),
         .testTarget(
             name: "PagesTests",
-            dependencies: ["Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "TestServer"],
+            dependencies: [
+                "Gateway", "HTTPMessage", "JSON", "JSONSchema", "Pages", "PluginKit", "Plugins", "TestServer",
+            ],
             swiftSettings: settings
         ),
         // From a commit to a broker, a webhook and a reload request, with everything killed in between.

@@ -10,23 +10,27 @@ struct DeletionPage {
     private static let limit = 50
 
     let visit: Visit
-    let resource: ResourceDefinition
+    let subject: Subject
     let revision: String?
     /// Why it cannot be deleted, if that was tried.
     var reasons: [String] = []
 
+    /// A document that others can name, and that can be restored; nil of a value at a fixed address.
+    private var resource: ResourceDefinition? {
+        subject.resource.flatMap { $0.singleton == nil ? $0 : nil }
+    }
+
     func page() throws(APIError) -> Page {
-        guard let id = visit.request.nouns.last?.arguments.last else { throw .notFound }
-        let one = Wording.inside(Wording.one(resource))
-        let name = visit.nameHere ?? id
-        let affected = try visit.service(resource.documentType)
-            .affected(byDeleting: DocumentID(id), limit: Self.limit + 1)
+        let one = Wording.inside(subject.one)
+        let name = resource == nil ? one : visit.nameHere ?? visit.request.nouns.last?.arguments.last ?? one
+        let affected = try affected()
         let refusals = affected.filter { $0.rule == .refuse }
         var words = visit.formWords + [["name": "verb", "value": "delete"]]
         if let revision { words.append(["name": "if_match", "value": revision]) }
         let question: Model = [
             "name": name,
             "thing": one,
+            "isRestorable": resource != nil,
             "reasons": reasons,
             "affected": affected.prefix(Self.limit).map(row),
             "isNamed": !affected.isEmpty,
@@ -37,6 +41,11 @@ struct DeletionPage {
             "words": words,
         ]
         return visit.page("deletion", title: "Delete \(name)?", question)
+    }
+
+    private func affected() throws(APIError) -> [AffectedDocument] {
+        guard let resource, let id = visit.request.nouns.last?.arguments.last else { return [] }
+        return try visit.service(resource.documentType).affected(byDeleting: DocumentID(id), limit: Self.limit + 1)
     }
 
     private func row(_ affected: AffectedDocument) -> Model {

@@ -105,52 +105,130 @@ struct DocsPage {
             words.append(values.map { Wording.text(of: $0) }.joined(separator: ", "))
         }
         if let format = field.keywords["format"]?.string { words.append(format) }
-        for (keyword, word) in [
-            ("minimum", "from"), ("maximum", "to"), ("minLength", "at least"), ("maxLength", "at most"),
-        ] {
-            guard let limit = field.keywords[keyword]?.controlText else { continue }
-            words.append("\(word) \(limit)\(keyword.hasSuffix("Length") ? " characters" : "")")
-        }
+        let limits = ["minimum", "maximum", "minLength", "maxLength"].map { field.keywords[$0]?.controlText }
+        if let least = limits[0] { words.append("from \(least)") }
+        if let most = limits[1] { words.append("to \(most)") }
+        if let length = Self.length(least: limits[2], most: limits[3]) { words.append(length) }
         return words.filter { !$0.isEmpty }.joined(separator: "; ")
     }
 
-    /// Creating, listing, changing and deleting, as lines for a shell in which somebody has logged in.
+    /// How long a text may be, in words.
+    static func length(least: String?, most: String?) -> String? {
+        func characters(_ count: String) -> String { count == "1" ? "1 character" : "\(count) characters" }
+        switch (least, most) {
+        case (nil, nil): return nil
+        case (let least?, let most?) where least == most: return "exactly \(characters(least))"
+        case (let least?, nil): return "at least \(characters(least))"
+        case (nil, let most?): return "at most \(characters(most))"
+        case (let least?, let most?): return "\(least) to \(characters(most))"
+        }
+    }
+
+    // MARK: Examples
+
+    private static let token = "-H \"X-Auth-Token: $TOKEN\""
+    private static let json = "-H 'Content-Type: application/json'"
+    /// What documents are called whose addresses are their names; any other name does as well.
+    private static let names = ["number": "+14155550100"]
+
+    /// Making, looking at, changing, listing and deleting, as lines for a shell in which somebody has logged in.
     private func examples(_ resource: ResourceDefinition) -> [Model] {
+        let token = Self.token
+        let path = path(of: resource)
+        let item = item(of: resource, "ID")
+        let needed = needed(by: resource)
+        var examples = needed.map { other in
+            ("Make \(Wording.aOrAn(Wording.one(other))) for it", making(other, keptAs: variable(other)))
+        }
+        examples.append(("Make one", making(resource, keptAs: "ID")))
+        examples.append(("Look at it", "curl \(token) \"\(item)?pretty_print=true\""))
+        if answers(.patch, at: resource.singleton == nil ? resource.itemPath : resource.collectionPath) {
+            let data = "-d '{\"data\":\(resource.change.quoted)}'"
+            let lines = "curl -X PATCH \(token) \(Self.json) \\\n    \"\(item)\" \(data)"
+            examples.append(("Change a field of it", lines))
+        }
+        if resource.singleton == nil, answers(.get, at: resource.collectionPath) {
+            let list = resource.documentType == "account" ? path + "/children" : path
+            examples.append(("List them", "curl \(token) \"\(list)?pretty_print=true\""))
+            examples.append(("A table for a spreadsheet", "curl \(token) \"\(list)?accept=csv\""))
+        }
+        let gone = [item] + needed.reversed().map { self.item(of: $0, variable($0)) }
+        let lines = gone.map { "curl -X DELETE \(token) \"\($0)\"" }.joined(separator: "\n")
+        examples.append((needed.isEmpty ? "Delete it" : "Delete it, and what was made for it", lines))
+        return examples.map { ["title": $0.0, "command": $0.1] }
+    }
+
+    /// The lines that make the first example of a resource, and keep its ID.
+    private func making(_ resource: ResourceDefinition, keptAs name: String) -> String {
+        var example = resource.examples.first ?? [:]
+        for (path, target) in needs(of: resource) { example.set(.string("$\(variable(target))"), at: path) }
+        var text = example.text().quoted
+        // What a variable holds stands outside of the quotes.
+        for (_, target) in needs(of: resource) {
+            text = text.replacing("\"$\(variable(target))\"", with: "\"'$\(variable(target))'\"")
+        }
+        let data = "-d '{\"data\":\(text)}'"
+        let put = "-X PUT \(Self.token) \(Self.json)"
+        let isPutThere = resource.documentType == "account" || answers(.put, at: resource.collectionPath)
+        if resource.singleton != nil || !isPutThere {
+            let begin = resource.singleton == nil ? "\(name)=\(Self.names[resource.documentType] ?? "example")\n" : ""
+            return begin + "curl \(put) \\\n    \"\(item(of: resource, name))\" \\\n    \(data)"
+        }
+        return "\(name)=$(curl -s -o /dev/null -w '%header{location}' \(put) \\\n    \"\(path(of: resource))\" \\\n    "
+            + "\(data))\n\(name)=${\(name)##*/}"
+    }
+
+    /// What has to be there before the example of a resource can be made: what it is in, and what it names.
+    private func needed(by resource: ResourceDefinition) -> [ResourceDefinition] {
+        resource.parents.compactMap { visit.kit.catalogue[type: $0.type] } + needs(of: resource).map(\.target)
+    }
+
+    /// The references in the example of a resource, and what they name.
+    private func needs(of resource: ResourceDefinition) -> [(path: JSONPath, target: ResourceDefinition)] {
+        guard let example = resource.examples.first else { return [] }
+        return resource.references.compactMap { reference in
+            let path = JSONPath(reference.path.description)
+            guard example.value(at: path)?.string != nil, reference.target != resource.documentType,
+                let target = visit.kit.catalogue[type: reference.target], target.namesNothing
+            else { return nil }
+            return (path, target)
+        }
+    }
+
+    private func variable(_ resource: ResourceDefinition) -> String { resource.documentType.uppercased() }
+
+    private func path(of resource: ResourceDefinition) -> String {
+        if resource.documentType == "account" { return "\(origin)/v2/accounts/$ACCOUNT" }
         var path = resource.collectionPath.replacing("{account}", with: "$ACCOUNT")
         for parent in resource.parents {
             path = path.replacing("{\(parent.type)}", with: "$\(parent.type.uppercased())")
         }
-        if resource.documentType == "account" { path = "/accounts/$ACCOUNT" }
-        let item = resource.documentType == "account" ? "/accounts/$ID" : path + "/$ID"
-        let list = resource.documentType == "account" ? path + "/children" : path
-        let token = "-H \"X-Auth-Token: $TOKEN\""
-        let json = "-H 'Content-Type: application/json'"
-        let example = resource.example.quoted
-        return [
-            (
-                "Make one, and keep its ID",
-                "ID=$(curl -s -o /dev/null -w '%header{location}' -X PUT \(token) \(json) \\\n"
-                    + "    \"\(origin)/v2\(path)\" \\\n    -d '{\"data\":\(example)}')\nID=${ID##*/}"
-            ),
-            ("Look at it", "curl \(token) \"\(origin)/v2\(item)?pretty_print=true\""),
-            (
-                "Change a field of it",
-                "curl -X PATCH \(token) \(json) \\\n    \"\(origin)/v2\(item)\" -d '{\"data\":\(resource.change.quoted)}'"
-            ),
-            ("List them", "curl \(token) \"\(origin)/v2\(list)?pretty_print=true\""),
-            ("A table for a spreadsheet", "curl \(token) \"\(origin)/v2\(list)?accept=csv\""),
-            ("Delete it", "curl -X DELETE \(token) \"\(origin)/v2\(item)\""),
-        ].map { ["title": $0.0, "command": $0.1] }
+        return "\(origin)/v2\(path)"
+    }
+
+    private func item(of resource: ResourceDefinition, _ name: String) -> String {
+        if resource.documentType == "account" { return "\(origin)/v2/accounts/$\(name)" }
+        return resource.singleton == nil ? "\(path(of: resource))/$\(name)" : path(of: resource)
+    }
+
+    private func answers(_ method: HTTPRequest.Method, at path: String) -> Bool {
+        visit.registry.all.contains { route in
+            route.template.description == path && route.route.methods.contains { $0.method == method }
+        }
     }
 }
 
 extension ResourceDefinition {
-    /// The first example of the declaration, as JSON.
-    fileprivate var example: String { examples.first?.text() ?? "{}" }
+    /// Whether the example names no other document.
+    fileprivate var namesNothing: Bool {
+        references.allSatisfy { examples.first?.value(at: JSONPath($0.path.description)) == nil }
+    }
 
     /// A field of the example, as a change.
     fileprivate var change: String {
-        let field = examples.first?.object?.first { $0.value.string != nil && reference(at: JSONPath($0.key)) == nil }
+        let field = examples.first?.object?.first {
+            $0.value.object == nil && $0.value.array == nil && reference(at: JSONPath($0.key)) == nil
+        }
         return field.map { JSON.object([$0.key: $0.value]).text() } ?? "{}"
     }
 }

@@ -18,6 +18,8 @@ struct FormFields {
     let isNew: Bool
     /// The sentences about each path.
     let messages: [JSONPath: [String]]
+    /// Where the document stands in the data of the form.
+    let root: JSONPath
 
     /// The fields of an object's members.
     ///
@@ -28,7 +30,7 @@ struct FormFields {
         let members = value?.object ?? JSONObject()
         let properties = shape.properties
         let known = Set(properties.map(\.name))
-        let required = Set(path.isEmpty ? shape.required : [])
+        let required = Set(path == root ? shape.required : [])
         var fields = properties.filter { !hidden.contains($0.name) }.map { name, inner in
             field(inner, members[name], at: path.appending(name), name: name, isRequired: required.contains(name))
         }
@@ -89,12 +91,12 @@ struct FormFields {
         // What was typed does not fit into a plain field: it stays as it is.
         if value?.object != nil || value?.array != nil { return json(value, at: path) }
         let isText = types.isEmpty || types.contains("string") || types.contains("integer") || types.contains("number")
-        if types == ["boolean"] { return flag(shape, value, at: path) }
+        if types == ["boolean"] { return flag(shape, value, at: path, isRequired: isRequired) }
         guard isText, !types.isEmpty || value?.controlText != nil || shape.keywords["enum"] != nil else {
             return json(value, at: path)
         }
         let text =
-            value?.controlText ?? (isNew && path.elements.count == 1 ? shape.keywords["default"]?.controlText : nil)
+            value?.controlText ?? (isNew && isOnTop(path) ? shape.keywords["default"]?.controlText : nil)
         if let values = shape.keywords["enum"]?.array?.compactMap(\.controlText) {
             return select(values.map { ($0, $0) }, text, shape, isRequired: isRequired)
         }
@@ -165,18 +167,21 @@ struct FormFields {
     }
 
     /// A box where there are two answers; a choice of three where leaving it open is an answer too.
-    private func flag(_ shape: SchemaShape, _ value: JSON?, at path: JSONPath) -> Model {
+    private func flag(_ shape: SchemaShape, _ value: JSON?, at path: JSONPath, isRequired: Bool) -> Model {
         let standard = shape.keywords["default"]?.bool
         let flag = value?.bool ?? (value?.string).flatMap { ["true": true, "false": false][$0] }
-        if flag != nil || (isNew && standard != nil && path.elements.count == 1) {
+        if flag != nil || (isNew && standard != nil && isOnTop(path)) {
             return ["box": ["isOn": flag ?? standard ?? false, "otherwise": "otherwise.\(path)"]]
         }
-        let open = standard.map { "Standard (\($0 ? "yes" : "no"))" } ?? "Not set"
+        let open = standard.map { "Standard (\($0 ? "yes" : "no"))" } ?? (isRequired ? "Choose…" : "Not set")
         let options = [("", open), ("true", "Yes"), ("false", "No")]
         return [
             "select": ["options": options.map { ["value": $0.0, "name": $0.1, "isChosen": $0.0.isEmpty] as Model }]
         ]
     }
+
+    /// Whether a field is one of the document itself, not of a group in it.
+    private func isOnTop(_ path: JSONPath) -> Bool { path.elements.count == root.elements.count + 1 }
 
     private func area(_ text: String, _ lines: Int) -> Model { ["value": text, "lines": lines] }
 
@@ -199,7 +204,9 @@ struct FormFields {
             group["rows"] = (value?.object ?? JSONObject()).map { name, member in
                 row(further, member, at: path.appending(name), title: name)
             }
-            group["add"] = ["value": "add:\(path)", "key": "key.\(path)", "thing": further.title ?? "entry"]
+            group["add"] = [
+                "value": "add:\(path)", "key": "key.\(path)", "thing": Wording.inside(further.title ?? "entry"),
+            ]
             group["isOpen"] = isOpen || value?.object?.isEmpty == false
         } else {
             group["fields"] = members(shape, value, at: path)
@@ -229,7 +236,10 @@ struct FormFields {
         let isTouched = messages.keys.contains { $0.elements.starts(with: path.elements) }
         var group: Model = ["isOpen": isTouched || !elements.isEmpty]
         group["rows"] = elements.enumerated().map { index, element in
-            row(items, element, at: path.appending(index), title: "\(items.title ?? "Entry") \(index + 1)")
+            let title = "\(items.title ?? "Entry") \(index + 1)"
+            var row = row(items, element, at: path.appending(index), title: title)
+            if index > 0 { row["up"] = "up:\(path.appending(index))" }
+            return row
         }
         group["add"] = ["value": "add:\(path)", "thing": Wording.inside(items.title ?? "entry")]
         return ["group": group]
@@ -240,7 +250,12 @@ struct FormFields {
             shape.types == ["object"] && !shape.properties.isEmpty
             ? members(shape, value, at: path)
             : [field(shape, value, at: path, name: title, isRequired: false)]
-        return ["title": title, "id": "data.\(path)", "fields": fields, "remove": "remove:\(path)"]
+        // A group that is the only field of a row has the row's path by itself.
+        let isGroup = fields.count == 1 && fields[0]["group"] != nil
+        return [
+            "title": title, "id": isGroup ? "row.\(path)" : "data.\(path)", "fields": fields,
+            "remove": "remove:\(path)",
+        ]
     }
 
     private func boxes(_ options: [(String, String)], _ chosen: [String], _ path: JSONPath) -> Model {

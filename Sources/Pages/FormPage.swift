@@ -21,20 +21,27 @@ struct FormPage {
     /// What somebody else stored meanwhile.
     var overtakenBy: JSON?
 
-    private var isNew: Bool { subject.takesNew }
+    private var isNew: Bool { subject.takesNew || isBegun }
+
+    /// Whether the document is made at the address that it has then.
+    private var isBegun: Bool {
+        let isAsked = visit.request.query["form"] == "new" || visit.request.method == .put
+        return isAsked && !subject.takesNew && visit.mayUseHere(.put)
+    }
 
     private var resource: ResourceDefinition? { subject.resource }
 
     func page() -> Page {
-        let fields = FormFields(visit: visit, resource: resource, isNew: isNew, messages: messages)
-        let all = fields.members(shape, value, hiding: hidden)
+        let root = subject.takesNew ? subject.path : ""
+        let fields = FormFields(visit: visit, resource: resource, isNew: isNew, messages: messages, root: root)
+        let all = fields.members(shape, value.value(at: root), at: root, hiding: hidden)
         var form: Model = [
             "action": visit.link(action),
             "fields": all.filter { $0["group"] == nil },
             "groups": all.filter { $0["group"] != nil },
             "words": words,
             "submit": isNew ? "Create" : "Save",
-            "cancel": isNew ? visit.listLink(visit.request.path) : visit.link(visit.request.path),
+            "cancel": cancel,
             "purpose": isNew ? shape.text ?? "" : "",
         ]
         if !summary.isEmpty {
@@ -47,10 +54,15 @@ struct FormPage {
     }
 
     private var title: String {
-        let one =
-            resource.map(Wording.one) ?? shape.title ?? Wording.title(ofName: visit.request.nouns.last?.module ?? "")
-        if isNew { return "New \(Wording.inside(one))" }
-        return "Change \(visit.nameHere ?? Wording.inside(one))"
+        let one = Wording.inside(subject.one)
+        if isBegun { return (["New", one] + (visit.request.nouns.last?.arguments ?? [])).joined(separator: " ") }
+        if isNew { return "New \(one)" }
+        return "\(visit.request.query["form"] == "new" ? "Set up" : "Change") \(visit.nameHere ?? one)"
+    }
+
+    private var cancel: String {
+        if isBegun { return visit.link(visit.parentPath ?? visit.accountPath) }
+        return isNew ? visit.listLink(visit.request.path) : visit.link(visit.request.path)
     }
 
     /// An account is made by the one above it.
@@ -76,24 +88,32 @@ struct FormPage {
     private var messages: [JSONPath: [String]] {
         var messages: [JSONPath: [String]] = [:]
         for (path, rules) in violations.object ?? [:] {
-            messages[JSONPath(path)] = (rules.object ?? [:]).compactMap { $0.value["message"]?.string }
+            messages[place(path)] = (rules.object ?? [:]).compactMap { $0.value["message"]?.string }
         }
         return messages
+    }
+
+    /// Where in the data of a form a place of the document is.
+    private func place(_ path: String) -> JSONPath {
+        let path = JSONPath(path).elements
+        let root = subject.path.elements
+        return JSONPath(elements: path.starts(with: root) ? path : root + path)
     }
 
     /// The same, as links to the fields.
     private var summary: [Model] {
         (violations.object ?? [:]).map { path, rules in
             let sentences = (rules.object ?? [:]).compactMap { $0.value["message"]?.string }
+            let place = place(path)
             return [
-                "href": "#data.\(path)",
-                "label": label(JSONPath(path)),
+                "href": "#data.\(place)",
+                "label": label(JSONPath(elements: Array(place.elements.dropFirst(subject.path.elements.count)))),
                 "text": sentences.joined(separator: " "),
             ]
         }
     }
 
-    /// What a path is called, from the outside in.
+    /// What a place in the document is called, from the outside in.
     private func label(_ path: JSONPath) -> String {
         var labels: [String] = []
         for length in path.elements.indices {
@@ -119,7 +139,7 @@ struct FormPage {
 
     // MARK: Rows
 
-    /// The data of a form after the button that adds or removes a row; nil if no such button was pressed.
+    /// The data of a form after the button that adds, removes or moves a row; nil if no such button was pressed.
     static func changed(_ call: Call) -> JSON? {
         guard let command = call.envelope.members["form"]?.string, let colon = command.firstIndex(of: ":") else {
             return nil
@@ -128,6 +148,12 @@ struct FormPage {
         var path = JSONPath(String(command[command.index(after: colon)...]))
         switch command[..<colon] {
         case "remove": data.set(nil, at: path)
+        case "up":
+            guard let place = path.elements.popLast().flatMap({ Int($0) }), var rows = data.value(at: path)?.array,
+                rows.indices.contains(place), place > 0
+            else { return data }
+            rows.swapAt(place, place - 1)
+            data.set(.array(rows), at: path)
         case "add":
             if let key = call.envelope.members["key.\(path)"]?.string {
                 if key.isEmpty { return data }

@@ -119,15 +119,17 @@ extension Visit {
     private func crumbsWithin() -> [Model] {
         var crumbs: [Model] = []
         var path = accountPath
+        var above = Array(request.nouns.prefix(1))
         for noun in request.nouns.dropFirst() {
             path += "/" + percentEncoded(noun.module)
+            above.append(Noun(noun.module))
             let resource = kit.catalogue.all.first { "/v2" + $0.collectionPath == path.templated(accountPath) }
-            crumbs.append([
-                "name": resource.map(Wording.many) ?? Wording.title(ofName: noun.module), "href": listLink(path),
-                "path": path,
-            ])
+            let title = resource.map(Wording.many) ?? Wording.title(ofName: noun.module)
+            let hasPage = registry.route(to: above) != nil
+            crumbs.append(hasPage ? ["name": title, "href": listLink(path), "path": path] : ["name": title])
             for argument in noun.arguments {
                 path += "/" + percentEncoded(argument)
+                above[above.count - 1].arguments.append(argument)
                 let type = resource?.documentType ?? noun.module.singular
                 let name = name(of: DocumentID(argument), type: type).flatMap { $0.isEmpty ? nil : $0 }
                 let deleted = noun.module == "deleted" ? deleted(DocumentID(argument))?["name"] as? String : nil

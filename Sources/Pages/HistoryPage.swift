@@ -23,7 +23,7 @@ struct HistoryPage {
             let changes = Difference.between(body, newer).filter { !hidden.contains($0.path.elements.first ?? "") }
             var row: Model = [
                 "revision": old.revision.description,
-                "time": Wording.time(old.modified),
+                "time": Wording.time(old.modified, isExact: true),
                 "changes": changes.map { change in
                     [
                         "label": label(change.path), "before": change.old.map(Wording.text) ?? "",

@@ -13,6 +13,8 @@ struct ItemPage {
     let subject: Subject
     let value: JSON
     let revision: String?
+    /// Of settings, which account each comes from.
+    var origins: [JSONPath: String] = [:]
 
     var resource: ResourceDefinition? { subject.resource }
 
@@ -21,13 +23,18 @@ struct ItemPage {
     /// What the templates need for everything but the frame.
     var model: Model {
         let parts = parts
+        let files = parts.filter { $0["isFile"] != nil }
+        let pages = parts.filter { $0["isFile"] == nil }
         let links = linkSections
         var item: Model = [
             "sections": sections,
             "links": links,
             "hasLinks": !links.isEmpty,
-            "parts": parts,
-            "hasParts": !parts.isEmpty,
+            "parts": pages,
+            "hasParts": !pages.isEmpty,
+            "files": files,
+            "hasFiles": !files.isEmpty,
+            "buttons": visit.buttons,
             "facts": facts,
             "json": visit.link(visit.request.path, ["accept": "application/json", "pretty_print": "true"]),
         ]
@@ -44,13 +51,12 @@ struct ItemPage {
 
     private var title: String {
         if let resource, resource.singleton != nil { return Wording.one(resource) }
-        return Wording.name(of: value) ?? value["id"]?.string
-            ?? Wording.title(ofName: visit.request.nouns.last?.module ?? "")
+        return Wording.name(of: value) ?? (resource == nil ? nil : value["id"]?.string) ?? subject.one
     }
 
     private var isDeletable: Bool {
-        guard let resource, resource.singleton == nil, visit.mayUseHere(.delete) else { return false }
-        return resource.documentType != "account" || visit.account?.isMaster == false
+        guard visit.mayUseHere(.delete), resource?.singleton == nil || revision != nil else { return false }
+        return resource?.documentType != "account" || visit.account?.isMaster == false
     }
 
     private var facts: [Model] {
@@ -77,16 +83,33 @@ struct ItemPage {
             let path = JSONPath(elements: [name])
             if value.object != nil || value.array?.contains(where: { $0.object != nil }) == true {
                 if value.isStandard(for: shape) { continue }
-                let entries = entries(value, shape, path, prefix: "")
-                if !entries.isEmpty { groups.append(section(title(shape, name), entries)) }
+                let inner = groupsWithin(value, shape, path)
+                if !inner.isEmpty { groups.append(["title": title(shape, name), "groups": inner]) }
             } else {
                 plain += entries(value, shape, path, prefix: title(shape, name))
             }
         }
-        return (plain.isEmpty ? [] : [section("Details", plain)]) + groups
+        let details: Model = ["title": "Details", "groups": [["entries": plain] as Model]]
+        return (plain.isEmpty ? [] : [details]) + groups
     }
 
-    private func section(_ title: String, _ entries: [Model]) -> Model { ["title": title, "entries": entries] }
+    /// The values of a section: those of its own, then a group for each member that says more than one thing.
+    private func groupsWithin(_ value: JSON, _ shape: SchemaShape?, _ path: JSONPath) -> [Model] {
+        guard let members = value.object else { return [["entries": entries(value, shape, path, prefix: "")] as Model] }
+        var own: [Model] = []
+        var groups: [Model] = []
+        for (name, member) in members {
+            let inner = shape?.member(name)
+            let title = title(inner, name)
+            let alone = entries(member, inner, path.appending(name), prefix: "")
+            if member.object != nil, alone.count > 1 {
+                groups.append(["title": title, "entries": alone])
+            } else {
+                own += entries(member, inner, path.appending(name), prefix: title)
+            }
+        }
+        return (own.isEmpty ? [] : [["entries": own]]) + groups
+    }
 
     private func title(_ shape: SchemaShape?, _ name: String) -> String { shape?.title ?? Wording.title(ofName: name) }
 
@@ -114,9 +137,26 @@ struct ItemPage {
         case .bool, .number, .string:
             if value == "" { return [] }
             guard let reference = resource?.reference(at: path) else {
-                return [["label": prefix, "text": Wording.text(of: value), "isLong": isLong(value)]]
+                var entry: Model = ["label": prefix, "text": Wording.text(of: value), "isLong": isLong(value)]
+                if let origin = origins[path] { entry["origin"] = self.origin(origin) }
+                return [entry]
             }
             return [["label": prefix, "items": [named(value, reference)]]]
+        }
+    }
+
+    /// Where a setting comes from, as a link if it is an account that the caller may see.
+    private func origin(_ origin: String) -> Model {
+        switch origin {
+        case "system": return ["name": "standard"]
+        case "inherited": return ["name": "from an account above"]
+        case visit.account?.id: return ["name": "set here"]
+        default:
+            let account = visit.named(DocumentID(origin), type: "account")
+            return [
+                "before": "from ", "name": account["name"] ?? origin,
+                "href": visit.link("/v2/accounts/\(percentEncoded(origin))/security"),
+            ]
         }
     }
 
@@ -170,13 +210,14 @@ struct ItemPage {
     private var parts: [Model] {
         guard let resource else { return [] }
         let isAccount = resource.documentType == "account"
+        let isAlone = isAccount && visit.account?.ancestors.isEmpty == true
         let template = subject.route.template.description + "/"
         let linked = Set(resource.links.map(\.field) + resource.incomingLinks.map(\.reverseField))
         return visit.registry.all.compactMap { route in
             let path = route.template.description
             guard path.hasPrefix(template), case let word = path.dropFirst(template.count),
                 !word.contains("/") || route.isDocument, !word.contains("{"), !linked.contains(String(word)),
-                !isAccount || !isOnHome(path),
+                !isAccount || !isOnHome(path), !isAlone || word != "siblings",
                 let access = route.route.methods.first(where: { $0.method == .get })?.access,
                 (try? access.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)) != nil
             else { return nil }
@@ -200,7 +241,7 @@ struct ItemPage {
     /// A file of the document: looking at it, and giving it another.
     private func file(_ route: Route, _ word: String, _ mediaTypes: [String]) -> Model {
         let path = "\(visit.request.path)/\(word)"
-        var part: Model = ["name": Wording.title(ofName: word)]
+        var part: Model = ["name": Wording.title(ofName: word), "isFile": true]
         let file = try? route.handle(visit.call())
         let isThere = file != nil
         if isThere { part["href"] = visit.fileLink(path) }
@@ -236,6 +277,23 @@ extension PluginRoute {
 }
 
 extension Visit {
+    /// The buttons of what is here, and of what is directly below it.
+    var buttons: [Model] {
+        guard let here = registry.plugged(to: request.nouns)?.template.description else { return [] }
+        return registry.all.compactMap { route in
+            guard let button = route.button, let word = route.template.description.word(below: here),
+                let access = route.route.methods.first(where: { $0.method == .put })?.access,
+                (try? access.check(request.caller, account: account, nouns: request.nouns)) != nil
+            else { return nil }
+            let next = link(request.path, ["said": "done"])
+            return [
+                "name": button,
+                "action": link(word.isEmpty ? request.path : "\(request.path)/\(word)"),
+                "words": formWords + [["name": "verb", "value": "put"], ["name": "next", "value": next]],
+            ]
+        }
+    }
+
     /// What the schema of a document is called.
     fileprivate func title(of route: PluginRoute) -> String? {
         guard case .document(let schema) = route.content else { return nil }
@@ -262,5 +320,15 @@ extension Link {
         return [
             Noun("accounts", [visit.account?.id ?? ""]), Noun(names[0], [left]), Noun(names[1], [right]),
         ]
+    }
+}
+
+extension String {
+    /// What a path has behind another one: nothing or one word; nil if it is not below it, or further.
+    fileprivate func word(below path: String) -> String? {
+        if self == path { return "" }
+        guard hasPrefix(path + "/") else { return nil }
+        let word = String(dropFirst(path.count + 1))
+        return word.contains("/") || word.contains("{") ? nil : word
     }
 }

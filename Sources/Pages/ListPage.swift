@@ -19,8 +19,7 @@ struct ListPage {
 
     /// - Throws: `.rangeNotSatisfiable` if the list is too long for one page.
     func page(_ reply: Reply) throws(APIError) -> Page {
-        guard case .rows(let bytes) = reply.content else { throw .rangeNotSatisfiable }
-        let rows = bytes.map { (try? JSON(parsing: $0)) ?? .null }
+        guard let rows = rows(of: reply) else { throw .rangeNotSatisfiable }
         let columns = columns(rows)
         let filters = filters
         var list: Model = [
@@ -39,11 +38,30 @@ struct ListPage {
             "filterAction": visit.request.path,
             "carried": carriedWords,
         ]
+        if visit.isNamedByAddress(visit.request.nouns) {
+            list["beginning"] =
+                ["label": Wording.one(resource), "action": visit.request.path, "words": carriedWords] as Model
+        }
         if let creation { list["creation"] = ["href": creation, "thing": Wording.aOrAn(Wording.one(resource))] }
         list["order"] = order
         list["paging"] = paging(reply.paging)
         if !rows.isEmpty, !isFiltered, reply.paging?.start == nil { list["count"] = count(rows, reply.paging) }
         return visit.page("list", title: title, list)
+    }
+
+    /// The rows of a reply, which some resources give as the members of an object, by their ids; nil of a longer list.
+    private func rows(of reply: Reply) -> [JSON]? {
+        switch reply.content {
+        case .rows(let bytes): return bytes.map { (try? JSON(parsing: $0)) ?? .null }
+        case .value(let bytes):
+            let members = (try? JSON(parsing: bytes))?.object?.lazy.compactMap(\.value.object).first
+            return members?.map { id, row in
+                var row = row.object ?? [:]
+                row["id"] = .string(id)
+                return .object(row)
+            }
+        default: return nil
+        }
     }
 
     private var title: String { resource.documentType == "account" ? "Accounts below" : Wording.many(resource) }
@@ -183,6 +201,14 @@ struct ListPage {
         guard visit.request.query["narrow"] != nil else { return nil }
         let empty = visit.request.query.pairs.filter { $0.name.hasPrefix("filter_") && $0.value?.isEmpty != false }
         return visit.sameLink(empty.map { ($0.name, nil) } + [("narrow", nil), ("start_key", nil), ("said", nil)])
+    }
+}
+
+extension Visit {
+    /// The form for a document whose name was typed into the box of its list.
+    var begun: String? {
+        guard let name = request.query["new"], !name.isEmpty, isNamedByAddress(request.nouns) else { return nil }
+        return link("\(request.path)/\(percentEncoded(name))", ["form": "new"])
     }
 }
 

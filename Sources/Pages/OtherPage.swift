@@ -19,8 +19,8 @@ struct OtherPage {
         case .rows(let bytes): values["table"] = table(bytes.map { (try? JSON(parsing: $0)) ?? .null }, reply.paging)
         case .value(let bytes):
             let value = (try? JSON(parsing: bytes)) ?? .null
-            if case .index(let field, _) = visit.subject?.route.content {
-                values["table"] = table(value[field]?.array ?? [], nil)
+            if let rows = rows(of: value) {
+                values["table"] = table(rows, nil)
                 if visit.mayUseHere(.put) { values["creation"] = visit.link(visit.request.path, ["form": "new"]) }
             } else if let elements = value.array, elements.contains(where: { $0.object != nil }) {
                 values["table"] = table(elements, nil)
@@ -29,7 +29,23 @@ struct OtherPage {
             }
         default: break
         }
+        values["buttons"] = visit.buttons
         return visit.page("values", title: title, values)
+    }
+
+    /// The rows in a value that has them in a field; elements of an array have their places as ids.
+    private func rows(of value: JSON) -> [JSON]? {
+        guard let route = visit.subject?.route else { return nil }
+        switch route.content {
+        case .index(let field, _): return value[field]?.array ?? []
+        case .elements(let field, _):
+            return (value[field]?.array ?? []).enumerated().map { place, element in
+                var row = element.object ?? [:]
+                row["id"] = .string(String(place))
+                return .object(row)
+            }
+        default: return nil
+        }
     }
 
     private var title: String {

@@ -39,7 +39,7 @@ package struct Pages: PageMaker {
     package func page(before call: Call, _ request: PageRequest) throws(APIError) -> Page? {
         let visit = Visit(request, kit, registry)
         if call.method == .get {
-            if let address = ListPage.narrowed(visit) ?? visit.found { return .next(address) }
+            if let address = ListPage.narrowed(visit) ?? visit.found ?? visit.begun { return .next(address) }
             guard call.query["form"] == "new", let subject = Subject(call.nouns, kit, registry),
                 subject.takesNew || visit.mayBegin(subject), let shape = shape(of: subject)
             else { return nil }
@@ -89,8 +89,16 @@ package struct Pages: PageMaker {
                 return FormPage(visit: visit, subject: subject, shape: shape, value: own, revision: reply.revision)
                     .page()
             }
-            return ItemPage(visit: visit, subject: subject, value: value.inForce(subject), revision: reply.revision)
-                .page()
+            if call.query["form"] == "delete" {
+                return try DeletionPage(visit: visit, subject: subject, revision: reply.revision).page()
+            }
+            return ItemPage(
+                visit: visit,
+                subject: subject,
+                value: value.inForce(subject),
+                revision: reply.revision,
+                origins: value.origins(subject)
+            ).page()
         case .other: return try OtherPage(visit: visit).page(reply)
         }
     }
@@ -108,7 +116,7 @@ package struct Pages: PageMaker {
         case "edit":
             guard let shape = shape(of: subject) else { throw .notFound }
             return FormPage(visit: visit, subject: subject, shape: shape, value: value, revision: reply.revision).page()
-        case "delete": return try DeletionPage(visit: visit, resource: resource, revision: reply.revision).page()
+        case "delete": return try DeletionPage(visit: visit, subject: subject, revision: reply.revision).page()
         case "history":
             return try HistoryPage(
                 visit: visit,
@@ -149,14 +157,13 @@ package struct Pages: PageMaker {
         guard let subject = subject(ofChange: call) else { return nil }
         let revision = call.envelope.members["if_match"]?.string
         if call.method == .delete {
-            guard let resource = subject.resource else { return nil }
             switch error {
             case .validation(let violations):
                 let reasons = ProblemPage.reasons(violations)
-                return try DeletionPage(visit: visit, resource: resource, revision: revision, reasons: reasons).page()
+                return try DeletionPage(visit: visit, subject: subject, revision: revision, reasons: reasons).page()
             case .preconditionFailed(let current):
                 let reasons = ["It was changed since you looked at it. Look again before you delete it."]
-                return try DeletionPage(visit: visit, resource: resource, revision: current, reasons: reasons).page()
+                return try DeletionPage(visit: visit, subject: subject, revision: current, reasons: reasons).page()
             default: return nil
             }
         }
@@ -212,8 +219,10 @@ package struct Pages: PageMaker {
             if call.nouns.count == 1, let parent = call.account?.ancestors.last {
                 return visit.link("/v2/accounts/\(parent)", ["said": "deleted"])
             }
-            let id = call.nouns.last?.arguments.last ?? ""
-            return visit.link(visit.parentPath ?? "/", ["said": "deleted.\(id)", "ascending": "true"])
+            guard let id = call.nouns.last?.arguments.last, let list = visit.parentPath else {
+                return visit.link(Array(call.nouns.dropLast()).path, ["said": "deleted"])
+            }
+            return visit.link(list, ["said": "deleted.\(id)", "ascending": "true"])
         }
         guard let route = registry.plugged(to: call.nouns) else { return "/" }
         switch route.content {
@@ -237,5 +246,13 @@ extension JSON {
         var settings = JSONObject()
         for (path, setting) in effective { settings.set(setting["value"], at: JSONPath(path)) }
         return .object(settings)
+    }
+
+    /// Of settings, which account each comes from: an id, `inherited` or `system`.
+    fileprivate func origins(_ subject: Subject) -> [JSONPath: String] {
+        guard case .settings = subject.route.content else { return [:] }
+        var origins: [JSONPath: String] = [:]
+        for (path, setting) in self["effective"]?.object ?? [:] { origins[JSONPath(path)] = setting["origin"]?.string }
+        return origins
     }
 }

@@ -1,6 +1,8 @@
 //  What the path of a page is about, by the declarations of the plugins.
 
 import Gateway
+import HTTPTypes
+import JSON
 import JSONSchema
 import PluginKit
 
@@ -28,9 +30,10 @@ struct Subject {
         self.route = route
         let path = route.template.description
         switch route.content {
-        case .collection(let schema), .document(let schema), .index(_, let schema), .settings(let schema):
+        case .collection(let schema), .document(let schema), .elements(_, let schema), .index(_, let schema),
+            .settings(let schema):
             shape = SchemaShape(schema, in: kit.schemas)
-        case .anything, .rows, .elements, .link, .links, .file: shape = nil
+        case .anything, .rows, .link, .links, .file: shape = nil
         }
         // An account is its own item, and the collection of those below it.
         if path == "/accounts/{account}", let accounts = kit.catalogue[type: "account"] {
@@ -53,7 +56,7 @@ struct Subject {
     /// Whether documents are made there.
     var takesNew: Bool {
         switch (kind, route.content) {
-        case (.collection, _), (.value, .index): true
+        case (.collection, _), (.value, .index), (.value, .elements): true
         default: false
         }
     }
@@ -64,15 +67,46 @@ struct Subject {
         case .value, .other: nil
         }
     }
+
+    /// The field in which the elements of an array go in and out; nil if it is no array.
+    var elements: String? {
+        if case .elements(let field, _) = route.content { field } else { nil }
+    }
+
+    /// Where what goes in stands in the data of a request.
+    var path: JSONPath { elements.map { JSONPath($0).appending(0) } ?? "" }
+
+    /// What one of what is here is called: "Voicemail box".
+    var one: String {
+        resource.map(Wording.one) ?? shape?.title
+            ?? Wording.title(ofName: route.template.description.split(separator: "/").last.map(String.init) ?? "")
+    }
 }
 
 extension Visit {
     /// What the path of the page is about.
     var subject: Subject? { Subject(request.nouns, kit, registry) }
 
-    /// Whether a subject is a value of which there is one, and which the caller may set.
+    /// Whether nothing need be there for the caller to set it: there is one only, or its address is its name.
     func mayBegin(_ subject: Subject) -> Bool {
-        guard case .value = subject.kind, request.nouns.last?.arguments.isEmpty == true else { return false }
-        return subject.shape != nil && mayUseHere(.post)
+        switch subject.kind {
+        case .item(let resource) where resource.singleton != nil: return mayUseHere(.put)
+        case .item: return isNamedByAddress(request.nouns.dropLast() + request.nouns.suffix(1).map(\.withoutArguments))
+        case .value where request.nouns.last?.arguments.isEmpty == true:
+            return !subject.takesNew && subject.shape != nil && mayUseHere(.post)
+        case .collection, .value, .other: return false
+        }
     }
+
+    /// Whether the documents of a list are made at the addresses that they have then.
+    func isNamedByAddress(_ list: [Noun]) -> Bool {
+        guard list.count > 1, let last = list.last, let route = registry.route(to: list),
+            !route.methods.contains(where: { $0.method == .put })
+        else { return false }
+        return mayUse(.put, list.dropLast() + [Noun(last.module, ["0"])])
+    }
+}
+
+extension Noun {
+    fileprivate var withoutArguments: Noun { Noun(module) }
 }

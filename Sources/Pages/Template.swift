@@ -22,6 +22,7 @@ enum Template {
             ("values", PackageResources.values_mustache), ("history", PackageResources.history_mustache),
             ("deleted", PackageResources.deleted_mustache), ("factor", PackageResources.factor_mustache),
             ("recovery", PackageResources.recovery_mustache), ("sections", PackageResources.sections_mustache),
+            ("buttons", PackageResources.buttons_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in sources {

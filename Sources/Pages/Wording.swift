@@ -76,8 +76,10 @@ enum Wording {
     }
 
     /// A date and a time of the day in UTC, from Unix seconds.
-    static func time(_ seconds: Int64) -> String {
-        String(timestamp(seconds).prefix(16)).replacing("T", with: " ") + " UTC"
+    ///
+    /// - Parameter isExact: whether the seconds count.
+    static func time(_ seconds: Int64, isExact: Bool = false) -> String {
+        String(timestamp(seconds).prefix(isExact ? 19 : 16)).replacing("T", with: " ") + " UTC"
     }
 
     /// What a person calls a document, or nil if nothing in it names it.

@@ -119,7 +119,8 @@ extension ResourceDefinition {
                 try action.respond(to: call, kit.service(type: type, for: call))
             }
             if let index = routes.firstIndex(where: { $0.template.shape == template.shape }) {
-                routes[index] = PluginRoute(template, routes[index].route.with(own), routes[index].content)
+                let other = routes[index]
+                routes[index] = PluginRoute(template, other.route.with(own), other.content, button: other.button)
             } else {
                 routes.append(PluginRoute(template, own))
             }

@@ -79,12 +79,17 @@ extension RouteContent {
             return SchemaShape(schema, in: schemas)?.reader
         case .anything, .rows:
             return SchemaShape(plugin, in: schemas)?.reader
-        case .elements(let field, _), .links(_, let field):
-            return { fields in
-                guard let members = fields[field]?.object else { return fields }
-                return .object([field: .array(members.map(\.value))])
-            }
+        case .elements(let field, let schema):
+            let shape = SchemaShape(schema, in: schemas)
+            return { fields in Self.elements(of: field, in: fields) { element in shape?.reader(element) ?? element } }
+        case .links(_, let field): return { fields in Self.elements(of: field, in: fields) { $0 } }
         case .link, .file: return nil
         }
+    }
+
+    /// Fields that are numbered, as the elements of an array.
+    private static func elements(of field: String, in fields: JSON, _ read: (JSON) -> JSON) -> JSON {
+        guard let members = fields[field]?.object else { return fields }
+        return .object([field: .array(members.map { read($0.value) })])
     }
 }

@@ -32,13 +32,21 @@ package struct PluginRoute: Sendable {
     package internal(set) var route: Route
     /// What goes in and out, for the description of the server and for its pages.
     package let content: RouteContent
+    /// What a button says that does what a `PUT` without a document does here; nil if there is no such thing to do.
+    package let button: String?
 
-    package init(_ template: RouteTemplate, _ route: Route, _ content: RouteContent = .anything) {
+    package init(
+        _ template: RouteTemplate,
+        _ route: Route,
+        _ content: RouteContent = .anything,
+        button: String? = nil
+    ) {
         self.template = template
         var route = route
         route.placeholders = template.placeholders
         self.route = route
         self.content = content
+        self.button = button
     }
 }
 

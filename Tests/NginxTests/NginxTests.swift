@@ -128,6 +128,14 @@ import Testing
         #expect(response.text.contains("<strong class=\"status\">404</strong>") == isPage)
     }
 
+    @Test func aProgramThatFailsIsAPageThatSaysWhatToDo() throws {
+        let response = try get("/broken/before", "Accept: text/html\r\n")
+        #expect(response.status == 502)
+        #expect(response.values("Content-Type") == ["text/html; charset=utf-8"])
+        #expect(response.text.contains("<strong class=\"status\">502</strong>"))
+        #expect(response.text.contains("href=\"/\""))
+    }
+
     @Test(.enabled(if: getuid() == 0, "Only root can give its processes away."))
     func workersAreNotRoot() throws {
         let stack = try #require(Stack.current)

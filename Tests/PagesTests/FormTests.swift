@@ -91,6 +91,13 @@ import Testing
         #expect(
             removed.text.contains("id=\"data.user_ranges.0\"") && !removed.text.contains("id=\"data.user_ranges.1\"")
         )
+        let moved = try post(
+            contexts,
+            "verb=put&form=up:user_ranges.1&data.user_ranges.0.start=1&data.user_ranges.1.start=2"
+        ).text
+        #expect(moved.contains("name=\"data.user_ranges.0.start\" type=\"text\" value=\"2\""))
+        #expect(moved.contains("name=\"data.user_ranges.1.start\" type=\"text\" value=\"1\""))
+        #expect(moved.contains("value=\"up:user_ranges.1\"") && !moved.contains("value=\"up:user_ranges.0\""))
         #expect(try server.get(contexts, token).rows.isEmpty)
     }
 

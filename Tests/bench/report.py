@@ -122,7 +122,7 @@ class Report:
     def goals(self):
         one, least, most = "GET one document", min(self.plan.clients), max(self.plan.clients)
         some = 16 if 16 in self.plan.clients else most
-        lists = [case.title for case in self.cases if case.title.startswith("list 50")]
+        lists = [case.title for case in self.cases if case.title.startswith("list 50") and not case.only]
         peers = [target.name for target in self.every if not target.is_floor and target.name != "server"]
         titles = {target.name: target.title for target in self.every}
         wanted = []
@@ -154,6 +154,12 @@ class Report:
                 slow, fast = self.of(many, most, "server", "rate"), self.of(few, most, "server", "rate")
                 if slow and fast:
                     wanted.append((f"{many}: how much slower than {few}", 1.2, fast / slow, True))
+        for page in (case.title for case in self.cases if lists and case.title.startswith("list 50") and case.only):
+            # A page comes in one piece, so its first byte is as late as its last.
+            rows, whole = (self.of(title, least, "server", "rate") for title in (lists[0], page))
+            if rows and whole:
+                wanted.append((f"{page}, {least} client{'s' * (least > 1)}: time of an answer against that of its JSON", 2,
+                               rows / whole, True))
         alone, flooded = (self.results.get((case, some), {}).get("server", []) for case in (one, FLOODED))
         slower = [after["p99"] / before["p99"] for before, after in zip(alone, flooded) if "p99" in before and "p99" in after]
         if slower:

@@ -17,6 +17,7 @@ class Case:
     path    with {names} that the target must know, and %ID% for one of many documents
     check   says whether an answer is right; asked once before anything is measured
     floor   the path that stands for it at a floor, where there is one
+    only    the one target that has such a thing, if there is but one
     beside  a case that others send meanwhile, as fast as they can
     clients a number of clients that it is measured with besides those of the plan
     """
@@ -31,6 +32,8 @@ class Case:
         """None if the target can be asked this; else why not."""
         if target.is_floor:
             return None if self.floor_path(target) else "a constant has none"
+        if self.only not in (None, target.name):
+            return "has no such thing"
         try:
             self.path.format(**target.names)
         except KeyError:
@@ -105,6 +108,8 @@ def cases(sizes, password):
              "PUT", 400, body=json.dumps({"data": {name: value for name, value in filling.DEVICE.items() if name != "name"}})),
         log_in,
         Case(FLOODED, one, is_device, ids="short", beside=log_in, seconds=2),
+        Case(f"list 50 of {short}, as a page", "/v2/accounts/{short_account}/devices?accept=html",
+             lambda answer: answer.body.count(b"Desk phone") >= 50 and len(answer.body) < 30_000, only="server"),
         Case("HTML page", "/v2/accounts/{short_account}/devices/{short_id}?accept=html",
              lambda answer: b"Desk phone" in answer.body and b"</html>" in answer.body),
         Case(f"CSV of {short} rows", "/v2/accounts/{short_account}/devices?accept=csv&paginate=false", is_table(sizes.short),

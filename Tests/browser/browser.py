@@ -13,6 +13,7 @@ from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 URL = os.environ["JACKFIELD_URL"]
@@ -23,6 +24,20 @@ KEPT = os.environ["JACKFIELD_PAGES"]
 WORK = pathlib.Path(os.environ["JACKFIELD_WORK"])
 PAGES = WORK / "pages"
 AXE = importlib.resources.files("selenium_axe_python").joinpath("axe-core", "axe.min.js").read_text()
+# What takes the focus by Tab, in the order of the page: what can be seen, and what is not taken out on purpose.
+PLACES = """[...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls], [tabindex="0"]'
+)].filter(e => e.tabIndex >= 0 && e.checkVisibility())"""
+# The element that has the focus; null if none has. Neither is a script of the page: the driver runs them.
+FOCUS = f"""const e = document.activeElement;
+if (!e || e === document.body || e === document.documentElement) return null;
+const box = e.getBoundingClientRect(), style = getComputedStyle(e);
+return {{
+    text: e.textContent.trim() || e.name,
+    order: {PLACES}.indexOf(e),
+    isVisible: box.width > 1 && box.height > 1 && box.right > 0 && box.left < innerWidth,
+    isOutlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+}}"""
 # What a page is looked at on: a name, a width in pixels, colours.
 LOOKS = [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")]
 
@@ -169,6 +184,26 @@ class Browser:
                 self.go(button)
                 return
         raise AssertionError(f"no button {text!r} on {self.path}: {self.text[:300]}")
+
+    # By keyboard
+
+    def type(self, key):
+        self.driver.switch_to.active_element.send_keys(key)
+
+    def tab(self):
+        """Where Tab leads from the top of the page to its end: what is there, and how it looks with the focus."""
+        places = []
+        while len(places) < 500:
+            self.type(Keys.TAB)
+            place = self.driver.execute_script(FOCUS)
+            if place is None or places and place["order"] == places[0]["order"]:
+                return places
+            places.append(place)
+        raise AssertionError(f"Tab never leaves {self.path}")
+
+    def count_of_places(self):
+        """How many elements Tab has to come to."""
+        return self.driver.execute_script(f"return {PLACES}.length")
 
     def make_account(self, name):
         """Makes an account below the one whose home is shown, and looks at it."""

@@ -7,6 +7,7 @@ import unittest
 from browser import ACCOUNT, PASSWORD, USERNAME, WORK, Browser, tone
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 
 class Pages(unittest.TestCase):
@@ -24,7 +25,8 @@ class Pages(unittest.TestCase):
             self.begin, self.make_a_context, self.make_a_user_with_a_mistake, self.give_it_a_device,
             self.give_it_a_voicemail_box, self.give_the_box_a_greeting, self.find_it, self.change_it_in_two_windows,
             self.look_back, self.delete_it, self.restore_it, self.lose_the_way, self.look_at_the_whole,
-            self.read_the_documentation, self.end,
+            self.set_things_up, self.walk_by_keyboard, self.write_in_other_scripts, self.read_the_documentation,
+            self.paste_every_example, self.end,
         ]:
             step()
             self.assertEqual(self.browser.complaints, [], step.__name__)
@@ -233,6 +235,122 @@ class Pages(unittest.TestCase):
         browser.follow("Change")
         browser.keep("security-form")
 
+    def set_things_up(self):
+        """What has a page of its own without being in a list."""
+        browser = self.browser
+        browser.open(f"{self.account}/multi_factor?form=new")
+        browser.keep("provider-form")
+        browser.fill({"data.enabled": "No", "data.name": "Codes", "data.provider_name": "totp"})
+        browser.press("Create")
+        browser.keep("providers")
+        browser.follow("Codes")
+        browser.keep("provider")
+        browser.follow("Delete…")
+        browser.keep("provider-deletion")
+        browser.press("Delete")
+        self.assertNotIn("Codes", browser.text)
+
+        browser.open(f"{self.account}/token_restrictions")
+        browser.keep("not-set-up")
+        browser.follow("Set it up…")
+        for step, name in enumerate(["cb_api_auth", "user", "users"]):
+            path = ".".join(["restrictions", *["cb_api_auth", "user"][:step]])
+            browser.fill({f"key.{path}": name})
+            browser.go(browser.find(f"[value='add:{path}']"))
+        browser.go(browser.find("[value='add:restrictions.cb_api_auth.user.users']"))
+        browser.fill({"data.restrictions.cb_api_auth.user.users.0.allowed_accounts": "_"})
+        browser.keep("nested-rows")
+        browser.press("Save")
+        self.assertIn("Users › 1 › Accounts", browser.text)
+        browser.keep("token-restrictions")
+        browser.follow("Delete…")
+        browser.press("Delete")
+        self.assertEqual(browser.path, f"{self.account}?said=deleted")
+
+        browser.follow("Endpoint settings")
+        browser.keep("endpoint-settings")
+        browser.follow("Change")
+        browser.keep("endpoint-settings-form")
+        browser.fill({"data.default_can_text_self": False})
+        browser.press("Save")
+        self.assertRegex(browser.text, r"May text itself\s+No")
+
+        browser.follow("Brand")
+        browser.follow("Set it up…")
+        browser.fill({"data.company_name": "Lighthouse"})
+        browser.press("Create")
+        self.assertIn("Lighthouse", browser.text)
+        browser.keep("brand")
+
+        browser.follow("Telephone numbers")
+        browser.keep("no-numbers")
+        browser.fill({"new": "+14155550100"})
+        browser.press("Add…")
+        browser.keep("number-form")
+        browser.press("Create")
+        browser.press("Reserve")
+        self.assertIn("Done.", browser.text)
+        browser.keep("number")
+        browser.follow("Telephone numbers")
+        self.assertIn("reserved", browser.text)
+        browser.keep("numbers")
+
+        browser.open(f"{self.account}/comments?form=new")
+        browser.fill({"data.comments.0.author": "Ada", "data.comments.0.content": "A call was lost."})
+        browser.fill({"data.comments.0.timestamp": "63900000000"})
+        browser.press("Create")
+        self.assertIn("A call was lost.", browser.text)
+        browser.keep("comments")
+
+        browser.open(f"{self.account}/api_key")
+        browser.keep("api-key")
+        before = browser.text
+        browser.press("Make a new key")
+        self.assertEqual(browser.heading, "Log in")
+        browser.fill({"data.account_name": ACCOUNT, "data.username": USERNAME, "data.password": PASSWORD})
+        browser.press("Log in")
+        self.assertEqual(browser.heading, "API key")
+        self.assertNotEqual(browser.text, before)
+
+    def walk_by_keyboard(self):
+        """Every place that Tab comes to is on the page in the order of the text, and can be seen."""
+        browser = self.browser
+        for name, path in [
+            ("list", f"{self.account}/users?ascending=true"), ("item", self.user), ("form", f"{self.user}?form=edit"),
+            ("home", self.account), ("documentation", "/docs/users"),
+        ]:
+            with self.subTest(name):
+                browser.open(path)
+                seen = browser.tab()
+                self.assertEqual(seen[0]["text"], "Skip to the content")
+                self.assertEqual([place for place in seen if not place["isVisible"]], [])
+                self.assertEqual([place for place in seen if not place["isOutlined"]], [])
+                orders = [place["order"] for place in seen]
+                self.assertEqual(orders, sorted(orders))
+                self.assertEqual(len(seen), browser.count_of_places(), "no place is left out, and none holds on to Tab")
+        browser.open(f"{self.account}/users?ascending=true")
+        browser.type(Keys.TAB)
+        browser.keep("keyboard")
+        browser.type(Keys.ENTER)
+        self.assertTrue(browser.path.endswith("#content"))
+        browser.type(Keys.TAB)
+        self.assertTrue(browser.find("main :focus").is_displayed(), "what follows is in the content")
+
+    def write_in_other_scripts(self):
+        browser = self.browser
+        for first, last in [("Jürgen", "Groß-Müller"), ("ליאורה", "כהן"), ("Wolfe" * 20, "Schlegelstein" * 9)]:
+            browser.open(f"{self.account}/users?form=new")
+            browser.fill({"data.first_name": first, "data.last_name": last})
+            browser.press("Create")
+            self.assertEqual(browser.heading, f"{first} {last}")
+        browser.keep("long-name")
+        browser.follow("Users")
+        self.assertIn("ליאורה כהן", browser.text)
+        browser.keep("scripts")
+        browser.find("[role=search] [name=find]").send_keys("müller")
+        browser.press("Search")
+        self.assertIn("Jürgen Groß-Müller", browser.text)
+
     def read_the_documentation(self):
         browser = self.browser
         browser.follow("Documentation")
@@ -242,7 +360,25 @@ class Pages(unittest.TestCase):
         browser.go(browser.driver.find_element(By.CSS_SELECTOR, "dl a[href='/docs/devices']"))
         browser.keep("documentation-of-devices")
         self.assertIn("owner_id", browser.text)
-        self.paste(lines + self.examples())
+        self.assertIn('"name": "Reception"', self.paste(lines + self.examples()))
+
+    def paste_every_example(self):
+        """The lines of each page, in an account of their own in which nothing is yet."""
+        browser = self.browser
+        browser.open(self.account)
+        browser.make_account("Examples")
+        account = browser.path.split("?")[0].split("/")[-1]
+        browser.open("/docs")
+        login = self.examples().replace("ACCOUNT\"", f'{ACCOUNT}"').replace('"USER"', f'"{USERNAME}"')
+        login = login.replace('"PASSWORD"', f'"{PASSWORD}"')
+        pages = [link.get_attribute("href") for link in browser.driver.find_elements(By.CSS_SELECTOR, "dl a[href^='/docs/']")]
+        self.assertGreater(len(pages), 20)
+        for page in pages:
+            with self.subTest(page):
+                browser.driver.get(page)
+                lines = self.examples()
+                self.assertIn("curl -X DELETE", lines)
+                self.paste(login + f"ACCOUNT={account}\n" + lines)
 
     def examples(self):
         """The lines for a shell on the page."""
@@ -250,12 +386,12 @@ class Pages(unittest.TestCase):
         return "".join(block.text + "\n" for block in blocks)
 
     def paste(self, lines):
-        """Runs lines in a shell, in which curl fails where the server does."""
+        """Runs lines in a shell, in which curl fails where the server does; what they print."""
         (WORK / ".curlrc").write_text("insecure\nfail-with-body\nsilent\n")
         environment = {**os.environ, "CURL_HOME": str(WORK)}
         done = subprocess.run(["bash", "-eu"], input=lines, env=environment, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, f"{lines}\n{done.stdout}{done.stderr}")
-        self.assertIn('"name": "Reception"', done.stdout)
+        return done.stdout
 
     def end(self):
         browser = self.browser

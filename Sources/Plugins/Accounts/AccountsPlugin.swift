@@ -119,7 +119,11 @@ struct AccountsPlugin: ResourcePlugin {
             PluginRoute("/accounts/{account}/parents", resource.line(), .rows),
             PluginRoute("/accounts/{account}/tree", resource.line(), .rows),
             PluginRoute("/accounts/{account}/siblings", resource.siblings(), .rows),
-            PluginRoute("/accounts/{account}/api_key", resource.apiKey()),
+            PluginRoute(
+                "/accounts/{account}/api_key",
+                resource.apiKey(),
+                button: "Make a new key and end all sessions"
+            ),
             PluginRoute("/accounts/{account}/move", resource.move()),
             PluginRoute("/accounts/{account}/reseller", resource.reseller()),
         ]

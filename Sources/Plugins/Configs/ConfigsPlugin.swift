@@ -78,8 +78,8 @@ private struct Configuration {
         case .delete: try store([:])
         case .patch:
             let merged = JSON.object(try effective()).merging(.object(try call.fields()))
-            try store(difference(merged.object ?? [:], try inherited()))
-        default: try store(difference(call.fields(), inherited()))
+            try store(difference(typed(merged.object ?? [:]), try inherited()))
+        default: try store(difference(typed(call.fields()), inherited()))
         }
         var shown = try effective()
         shown["id"] = .string(id.text)
@@ -116,11 +116,29 @@ private struct Configuration {
         return document
     }
 
+    /// The settings as values of their types, which a form sends as text; without the defaults of those that were not
+    /// sent.
+    ///
+    /// - Throws: `.validation` unless they are as the schema wants.
+    private func typed(_ settings: JSONObject) throws(APIError) -> JSONObject {
+        guard let result = schema?.validate(.object(settings)) else { return settings }
+        guard result.violations.isEmpty else { throw .validation(result.violations.json) }
+        return members(of: result.value.object ?? [:], thatAreIn: settings)
+    }
+
+    private func members(of typed: JSONObject, thatAreIn sent: JSONObject) -> JSONObject {
+        JSONObject(
+            sent.map { name, value in
+                guard let inner = typed[name]?.object, let theirs = value.object else {
+                    return (name, typed[name] ?? value)
+                }
+                return (name, .object(members(of: inner, thatAreIn: theirs)))
+            }
+        )
+    }
+
     /// Stores what differs; nothing is stored of settings that do not differ.
     private func store(_ settings: JSONObject) throws(APIError) {
-        if let result = schema?.validate(.object(settings)), !result.violations.isEmpty {
-            throw .validation(result.violations.json)
-        }
         let isStored = try stored(in: call.account?.id ?? "") != nil
         if settings.isEmpty {
             if isStored { _ = try service.delete(id) }

@@ -61,8 +61,8 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         return [
             PluginRoute("\(root)", resource.list()),
             PluginRoute("\(root)/{number}", resource.item()),
-            PluginRoute("\(root)/{number}/activate", resource.action(state: "in_service")),
-            PluginRoute("\(root)/{number}/reserve", resource.action(state: "reserved")),
+            PluginRoute("\(root)/{number}/activate", resource.action(state: "in_service"), button: "Activate"),
+            PluginRoute("\(root)/{number}/reserve", resource.action(state: "reserved"), button: "Reserve"),
             PluginRoute("\(root)/{number}/identify", resource.identification()),
             PluginRoute("\(root)/fix", resource.repair()),
             PluginRoute("\(root)/fix/{number}", resource.repair()),
