@@ -16,6 +16,8 @@ package enum APIError: Error, Equatable {
     /// A token that was good once.
     case expiredToken
     case forbidden
+    /// Not the caller's to do, for a reason that he may know: a whole sentence.
+    case refused(String)
     /// A right password, which a second factor must follow: what the client is to ask its user for.
     case secondFactorNeeded(JSON)
     /// A second factor is demanded that cannot be asked for; the reason goes to the log, not to the client.

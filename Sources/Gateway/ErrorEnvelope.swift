@@ -8,7 +8,7 @@ extension APIError {
         switch self {
         case .malformedTarget, .badRequest, .validation: .badRequest
         case .invalidCredentials, .expiredToken, .secondFactorNeeded, .secondFactorBroken: .unauthorized
-        case .forbidden, .restricted, .forgedRequest: .forbidden
+        case .forbidden, .refused, .restricted, .forgedRequest: .forbidden
         case .unknownAPIKey, .missingToken, .notFound, .badIdentifier, .malformedAccountID, .missingAccountID,
             .faultyRequest:
             .notFound
@@ -35,7 +35,7 @@ extension APIError {
         case .validation: "validation error"
         case .invalidCredentials, .secondFactorNeeded, .secondFactorBroken: "invalid_credentials"
         case .expiredToken: "invalid credentials"
-        case .forbidden, .restricted, .forgedRequest: "forbidden"
+        case .forbidden, .refused, .restricted, .forgedRequest: "forbidden"
         case .unknownAPIKey: "bad identifier"
         case .missingToken(let place): "missing token in \(place)"
         case .notFound: "not_found"
@@ -77,7 +77,7 @@ extension APIError {
         case .expiredToken, .rangeNotSatisfiable, .missingToken: [:]
         case .forbidden: ["message": "forbidden"]
         case .restricted: ["cause": "access denied by token restrictions", "message": "forbidden"]
-        case .forgedRequest(let sentence): ["message": .string(sentence)]
+        case .refused(let sentence), .forgedRequest(let sentence): ["message": .string(sentence)]
         case .unknownAPIKey(let key): [.string(key)]
         case .notFound: ["message": "not found"]
         case .badIdentifier(let id): ["cause": .string(id), "message": "bad identifier"]

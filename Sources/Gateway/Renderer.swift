@@ -21,6 +21,7 @@ struct Renderer: Sendable {
             fields.append(HTTPField(name: .eTag, value: entityTag(tag, representation)))
         }
         if let location = reply.location { fields.append(HTTPField(name: .location, value: location)) }
+        if let warning = reply.warning { fields.append(HTTPField(name: .warning, value: "214 - \"\(warning)\"")) }
         let status: HTTPResponse.Status = reply.isCreated ? .created : .ok
         switch representation {
         case .csv:
@@ -182,6 +183,7 @@ extension HTTPField.Name {
     static let requestID = registered("x-request-id")
     package static let accelRedirect = registered("x-accel-redirect")
     static let referrerPolicy = registered("referrer-policy")
+    package static let warning = registered("warning")
 
     private static func registered(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("a literal that is a token") }

@@ -44,6 +44,8 @@ package struct Reply {
     /// The path of what was created.
     package var location: String?
     package var paging: Paging?
+    /// What the client should know of how its request was taken. Source: RFC 7234 §5.5.4, code 214.
+    package var warning: String?
     /// A token made by this call.
     package var authToken: String?
     /// What happens to the browser's session, where the answer is a page.

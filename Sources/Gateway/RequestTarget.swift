@@ -50,6 +50,11 @@ package struct QueryParameters: Equatable, Sendable {
         }
     }
 
+    /// Returns the same names with other values.
+    package func mapped(_ value: (_ name: String, _ value: String?) -> String?) -> QueryParameters {
+        QueryParameters(pairs: pairs.map { ($0.name, value($0.name, $0.value)) })
+    }
+
     /// The first value of a name: its text, `true` if it came without one, nil if it did not come.
     package subscript(name: String) -> String? {
         guard let pair = pairs.first(where: { $0.name == name }) else { return nil }

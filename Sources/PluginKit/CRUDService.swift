@@ -24,6 +24,13 @@ package protocol CRUDService: Sendable {
     /// - Throws: `.badIdentifier`, `.preconditionFailed`, `.validation` if something still needs it.
     func delete(_ id: DocumentID, in work: Work) throws(APIError) -> Document
 
+    /// Makes a deleted document again. It passes everything that a new one has to pass; what a deletion forgets for
+    /// good, such as a password, stays forgotten.
+    ///
+    /// - Parameter deleted: as its tombstone keeps it, without links.
+    /// - Throws: `.validation` with everything that is wrong with it now.
+    func restore(_ deleted: Document, in work: Work) throws(APIError) -> Document
+
     /// Fills in what a client may leave out, before anything is checked.
     func prepare(_ change: inout Change, in work: Work) throws(APIError)
 
@@ -61,6 +68,10 @@ extension CRUDService {
         let deleted = try work.save(Change(old: old, new: nil))
         try work.settleReferences(to: old)
         return deleted
+    }
+
+    package func restore(_ deleted: Document, in work: Work) throws(APIError) -> Document {
+        try work.save(.restoration(of: deleted))
     }
 
     package func prepare(_ change: inout Change, in work: Work) {}

@@ -35,11 +35,18 @@ struct DeclaredRules {
                 violations.add(
                     path: field.reportedAt ?? path,
                     rule: "unique",
-                    message: field.message,
+                    message: try message(field, key.value, holder),
                     cause: .string(key.value)
                 )
             }
         }
+    }
+
+    private func message(_ field: UniqueField, _ value: String, _ holder: DocumentAddress) throws(APIError) -> String {
+        guard let telling = field.telling, holder.scope == unit.scope, let stored = try unit.stored(holder.id) else {
+            return field.message
+        }
+        return telling(value, try Document(stored))
     }
 
     private func checkReferences(of document: Document, _ violations: inout Violations) throws(APIError) {

@@ -63,6 +63,9 @@ package struct Document: Equatable, Sendable {
 
     var address: DocumentAddress { DocumentAddress(id, in: scope) }
 
+    /// Unix seconds of the last write; nil if nothing is stored yet.
+    package var modified: Int64? { stored?.modified }
+
     package subscript(field: String) -> JSON? { fields[field] }
 
     /// The public fields with the id, as one compact JSON object.
@@ -104,10 +107,19 @@ package struct Change: Sendable {
     package let old: Document?
     /// After, or nil if it is deleted.
     package var new: Document?
+    /// Whether what is created is a document that was deleted: of it nothing can be asked that only a client brings.
+    package private(set) var isRestoration = false
 
     package init(old: Document?, new: Document?) {
         self.old = old
         self.new = new
+    }
+
+    /// A deleted document, made again.
+    static func restoration(of deleted: Document) -> Change {
+        var change = Change(old: nil, new: deleted)
+        change.isRestoration = true
+        return change
     }
 
     /// Whether anything differs.

@@ -48,13 +48,19 @@ package struct Reader {
     }
 
     /// Returns which document of a resource holds a value of a unique field that has no divider, or nil.
+    ///
+    /// - Parameter scope: nil for that of the unit of work.
     package func holder<Resource: ResourcePlugin>(
         of value: String,
         _ field: UniqueField,
-        _ resource: Resource.Type
+        _ resource: Resource.Type,
+        in scope: Scope? = nil
     ) throws(APIError) -> DocumentAddress? {
-        try unit.holder(of: field.key(value, in: unit.scope, resource.name))
+        try unit.holder(of: field.key(value, in: scope ?? unit.scope, resource.name))
     }
+
+    /// Returns the bytes of a file of a document, or nil if they are not there.
+    package func bytes(of file: Attachment) throws(APIError) -> [UInt8]? { try unit.bytes(of: file.digest) }
 
     /// Returns who holds a key that a resource gives its documents.
     package func holder(of key: UniqueKey) throws(APIError) -> DocumentAddress? { try unit.holder(of: key) }

@@ -18,7 +18,12 @@ package struct RecordLog: Sendable {
     ///
     /// - Parameter time: Unix seconds.
     package func record(_ kind: String, time: Int64, id: DocumentID, _ body: JSON) -> StoredRecord {
-        StoredRecord(scope: scope, kind: kind, time: time, id: id, body: body.bytes())
+        record(kind, time: time, id: id, body: body.bytes())
+    }
+
+    /// - Parameter body: one compact JSON object in UTF-8.
+    package func record(_ kind: String, time: Int64, id: DocumentID, body: [UInt8]) -> StoredRecord {
+        StoredRecord(scope: scope, kind: kind, time: time, id: id, body: body)
     }
 
     /// Adds records; they are on disk when this returns. One with the kind, time and id of another replaces it.

@@ -5,8 +5,7 @@ import Gateway
 import JSON
 
 extension Work {
-    /// Makes a deleted document again: the same id, the same fields and files. It has to obey the rules of now, as if it
-    /// was new; what a deletion forgets for good, such as a password, stays forgotten.
+    /// Makes a deleted document again: the same id, the same fields and files, as the resource's service restores it.
     ///
     /// Links that it held come back as far as both sides still bear them. Links of others to it are theirs, and do not.
     /// - Throws: `.badIdentifier` if no deleted document of this kind has the id; `.preconditionFailed`; `.validation`,
@@ -20,11 +19,7 @@ extension Work {
         var restored = deleted
         for link in resource.links { restored.fields[link.field] = nil }
         restored.ranks = JSONObject()
-        // What the server asks of new documents only, such as a password, a deleted one cannot bring.
-        var change = Change(old: deleted, new: restored)
-        try check(&change)
-        let creation = Change(old: nil, new: change.new)
-        var document = try write(creation, resource.notifier.notices(of: creation, type: resource.documentType))
+        var document = try resource.service.restore(restored, in: self)
         for link in resource.links { document = try restore(link, of: deleted, to: document) }
         return document
     }

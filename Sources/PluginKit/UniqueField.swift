@@ -26,6 +26,8 @@ package struct UniqueField: Sendable {
     package let space: String?
     /// The field that a client is told of; nil for the one that holds the value.
     package let reportedAt: JSONPath?
+    /// What a client is told instead, when a document of the same scope holds the value.
+    let telling: (@Sendable (_ value: String, _ holder: Document) -> String)?
 
     package init(
         _ paths: FieldPath...,
@@ -34,13 +36,15 @@ package struct UniqueField: Sendable {
         space: String? = nil,
         reportedAt: JSONPath? = nil,
         comparing comparable: @escaping @Sendable (String) -> String = { $0 },
-        message: String
+        message: String,
+        telling: (@Sendable (_ value: String, _ holder: Document) -> String)? = nil
     ) {
         self.paths = paths
         self.circle = circle
         self.divider = divider
         self.space = space
         self.reportedAt = reportedAt
+        self.telling = telling
         self.comparable = comparable
         self.message = message
     }

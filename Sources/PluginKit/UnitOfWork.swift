@@ -19,7 +19,7 @@ final class UnitOfWork {
     let memo: Memo
     /// Everything that is wrong so far; nothing is committed unless it is empty.
     var violations = Violations()
-    private let store: any DocumentStore
+    private let store: any AttachmentStore & DocumentStore
     private var writes: [DocumentWrite] = []
     private var places: [DocumentAddress: Int] = [:]
     /// Who among the written documents holds a key, and who names a document: a cascade may write thousands.
@@ -45,7 +45,7 @@ final class UnitOfWork {
         time: Int64,
         subject: (id: DocumentID, conditions: Conditions)?,
         memo: Memo,
-        store: any DocumentStore
+        store: any AttachmentStore & DocumentStore
     ) {
         self.scope = scope
         self.caller = caller
@@ -130,6 +130,14 @@ final class UnitOfWork {
             try store.references(to: id, in: scope, limit: limit)
         }
         return stored.filter { places[DocumentAddress($0.source, in: scope)] == nil } + (referrers[id] ?? [])
+    }
+
+    func bytes(of file: AttachmentDigest) throws(APIError) -> [UInt8]? {
+        do {
+            return try store.attachment(file)
+        } catch {
+            throw APIError(error)
+        }
     }
 
     // MARK: Writing

@@ -61,6 +61,11 @@ package struct Work {
         try on(type: other.documentType, at: place)
     }
 
+    /// Whether the plugin of another resource is on.
+    package func has<Other: ResourcePlugin>(_ other: Other.Type) -> Bool {
+        kit.catalogue[type: other.documentType] != nil
+    }
+
     func on(type: String, at place: JSONPath = "") throws(APIError) -> Work {
         guard let other = kit.catalogue[type: type] else { throw .internalFault("no plugin for \(type)") }
         return Work(other, in: unit, kit, at: path(place.description))

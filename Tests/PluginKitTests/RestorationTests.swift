@@ -1,5 +1,6 @@
 //  Documents that were deleted, and made again.
 
+import Plugins
 import TestServer
 import Testing
 
@@ -58,6 +59,30 @@ import Testing
         #expect(try server.get("\(account)/vmboxes/\(box)", tenant.adminToken).status == 404)
         try delete("vmboxes/\(other)")
         #expect(try restore(box).status == 201)
+    }
+
+    @Test func whatIsRestoredPassesWhatANewOneHasToPass() throws {
+        let hook: JSON = ["name": "H", "hook": "object", "uri": "https://hooks.example.com/"]
+        let first = try make("webhooks", hook)
+        try delete("webhooks/\(first)")
+        var last = ""
+        for _ in 0..<100 { last = try make("webhooks", hook) }
+        let refused = try restore(first)
+        #expect(refused.status == 400 && refused.data["hook"]?["maxItems"] != nil, "\(refused.json)")
+        try delete("webhooks/\(last)")
+        #expect(try restore(first).status == 201)
+        #expect(try restore(last).data["hook"]?["maxItems"] != nil)
+    }
+
+    /// What its service does for a new document, it does for one that is made again.
+    @Test func aHookThatIsRestoredIsToldOfWhatHappensFromThenOn() throws {
+        let hook: JSON = ["name": "H", "hook": "object", "uri": "https://hooks.example.com/"]
+        let id = try make("webhooks", hook)
+        try delete("webhooks/\(id)")
+        server.advance(by: 1_000)
+        #expect(try restore(id).status == 201)
+        let told = try WebhookDesk(server.kit).hooks(now: server.time)
+        #expect(told.map { $0["since"]?.int } == [Int(TestServer.start) + 1_000], "\(told)")
     }
 
     @Test func linksComeBackAsFarAsTheyCan() throws {

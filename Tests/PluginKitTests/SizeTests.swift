@@ -13,7 +13,7 @@ import Testing
     /// Resources that replace a part of the kit or compute fields; all others are declarations and no more.
     private static let special: Set<String> = [
         "accounts", "alerts", "apps_store", "callflows", "conferences", "configs", "devices", "directories",
-        "faxboxes", "groups", "phone_numbers", "users", "vmboxes", "vmboxes_messages", "webhooks",
+        "faxboxes", "groups", "limits", "media", "phone_numbers", "users", "vmboxes", "vmboxes_messages", "webhooks",
         "whitelabel",
     ]
 

@@ -247,7 +247,7 @@ import Testing
             ["name": "Nobody", "numbers": ["4001"], "flow": ["module": "hangup", "data": [:], "children": [:]]]
         ),
         ("conferences", ["name": "Room", "conference_numbers": ["3001"]]),
-        ("devices", ["name": "Desk", "device_type": "sip_device", "mac_address": "00:15:65:12:34:56"]),
+        ("devices", ["name": "Desk", "device_type": "sip_device", "mac_address": "001565123456"]),
         ("directories", ["name": "Everybody", "sort_by": "last_name"]),
         ("faxboxes", ["name": "Fax", "retries": 2]),
         ("groups", ["name": "Sales", "endpoints": ["d": ["type": "device", "weight": 1]]]),

@@ -90,17 +90,75 @@ import Testing
         #expect(row["rfc_1036"] == "Fri, 15 Jan 2027 07:59:30 GMT")
         #expect(row["iso_8601"] == "2027-01-15")
         #expect(row["iso_8601_combined"] == "2027-01-15T07:59:30Z")
-        #expect(row["dialed_number"] == "1001")
+        #expect(row["dialed_number"] == "1001" && row["calling_from"] == "+12125550100")
+        #expect(row["cost"] == "0" && row["rate"] == "0.0")
         #expect(row["callee_id_name"] == "")
         let refused = try server.get("\(path)?utc_offset=soon", tenant.adminToken)
         #expect(refused.status == 404)
         #expect(refused.data["message"] == "utc_offset must be a number")
     }
 
+    /// Rows are kept with their records; where a client's clock differs, they are made.
+    @Test func aRowThatIsKeptIsTheOneThatIsMade() throws {
+        let older = CallRecord(leg("older", ago: 5).object ?? [:], now: TestServer.start)
+        let log = server.kit.records(of: tenant.account)
+        try log.append([log.record("cdr", time: older.time, id: older.id, .object(older.fields))])
+        _ = try server.put(path, leg("newer", ago: 4), tenant.adminToken)
+        let long = String(repeating: "x", count: 1_200_000)
+        _ = try server.put(path, leg("long", ago: 3, ["hangup_cause": .string(long)]), tenant.adminToken)
+        for token in [tenant.adminToken, server.master.adminToken] {
+            let kept = try server.get(path, token).rows
+            #expect(kept.map { $0["call_id"] } == ["long", "newer", "older"])
+            let made = try server.get("\(path)?utc_offset=3600", token).rows
+            for (kept, made) in zip(kept, made) {
+                #expect(kept.object?.keys == made.object?.keys)
+                for (name, value) in try #require(kept.object) where name != "datetime" {
+                    #expect(made[name] == value, "\(name)")
+                }
+            }
+            for row in kept {
+                let id = row["id"]?.string ?? ""
+                let whole = try server.get("\(path)/\(id)", server.master.adminToken)
+                #expect(id.hasSuffix("older") ? whole.status == 404 : whole.data["call_id"] == row["call_id"])
+            }
+        }
+    }
+
+    @Test func whatACallCostIsForWhoPaysAndForWhoResells() throws {
+        let variables: JSON = [
+            "account_billing": "per_minute", "reseller_billing": "limits", "rate": "120", "rate_name": "US",
+            "surcharge": "50", "rate_minimum": "30", "rate_increment": "6",
+        ]
+        // 45 seconds: 30 at first, and three steps of 6 after them, of 2 units a second, and the surcharge.
+        let fields: JSONObject = [
+            "custom_channel_vars": variables, "billing_seconds": 45, "call_direction": "outbound",
+            "to": "+31205550100@example.com", "from_uri": "1001@example.com",
+        ]
+        _ = try server.put(path, leg("call-1", ago: 0, fields), tenant.adminToken)
+        let own = try #require(server.get(path, tenant.adminToken).rows.first)
+        #expect(own["cost"] == "146" && own["rate"] == "0.012" && own["call_type"] == "per_minute")
+        #expect(own["dialed_number"] == "+31205550100" && own["calling_from"] == "1001")
+        #expect(own["reseller_cost"] == nil && own["reseller_call_type"] == nil)
+        let above = try #require(server.get(path, server.master.adminToken).rows.first)
+        #expect(above["reseller_cost"] == "0" && above["reseller_call_type"] == "limits")
+        _ = try server.put("/v2/accounts/\(tenant.account)/reseller", [:], server.master.adminToken)
+        let token = try server.token(tenant.account, tenant.admin)
+        #expect(try server.get(path, token).rows.first?["reseller_cost"] == "0")
+    }
+
+    @Test func aCallIsFoundByItsIdWithAndWithoutItsMonth() throws {
+        for call in ["call-1", "call-2"] { _ = try server.put(path, leg(call, ago: 0), tenant.adminToken) }
+        for id in ["call-1", "202701-call-1"] {
+            let rows = try server.get("\(path)?filter_call_id=\(id)", tenant.adminToken).rows
+            #expect(rows.map { $0["call_id"] } == ["call-1"])
+        }
+    }
+
     @Test func aTableQuotesWhatNeedsIt() throws {
         _ = try server.put(path, leg("call-1", ago: 0), tenant.adminToken)
         let table = try server.get("\(path)?accept=csv", tenant.adminToken)
         #expect(table.fields[.contentType]?.hasPrefix("text/csv") == true)
+        #expect(table.fields[.contentDisposition]?.hasPrefix("attachment") == true)
         let lines = table.text.split(separator: "\r\n")
         #expect(lines.count == 2)
         #expect(lines.first?.hasPrefix("id,call_id,caller_id_number") == true)

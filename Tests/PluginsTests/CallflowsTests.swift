@@ -37,6 +37,18 @@ import Testing
         #expect(again.data["numbers"]?["unique"]?["cause"]?.string == stored)
     }
 
+    @Test func whoHasANumberOrAPatternIsTold() throws {
+        let first: JSON = ["name": "Main", "numbers": ["1001"], "patterns": ["^9"]]
+        let id = try server.put(path, first, tenant.adminToken).id
+        let second: JSON = ["numbers": ["1001"], "patterns": ["^9"]]
+        let refused = try server.send("PUT", path, second, tenant.adminToken).data
+        #expect(refused["numbers"]?["unique"]?["message"]?.string == "Number 1001 exists in callflow \(id) Main")
+        #expect(refused["numbers"]?["unique"]?["cause"] == "1001")
+        #expect(refused["patterns"]?["unique"]?["message"]?.string == "Pattern ^9 exists in callflow \(id) Main")
+        // Its own are no others'.
+        #expect(try server.send("POST", "\(path)/\(id)", first, tenant.adminToken).status == 200)
+    }
+
     @Test func aListTellsModulesAndFeatureCodes() throws {
         let flow: JSON = [
             "module": "menu", "data": [:],

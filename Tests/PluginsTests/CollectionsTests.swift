@@ -26,6 +26,12 @@ import Testing
         // What a client sends back changes nothing.
         let echoed = try server.send("POST", "\(account)/directories/\(id)", shown.data, tenant.adminToken)
         #expect(echoed.data["users"] == [])
+        // A directory that goes leaves the users as they are.
+        user = ["first_name": "Ada", "last_name": "L", "directories": [id: "callflow"]]
+        _ = try server.send("POST", "\(account)/users/\(ada)", user, tenant.adminToken)
+        #expect(try server.send("DELETE", "\(account)/directories/\(id)", token: tenant.adminToken).status == 200)
+        let left = try server.get("\(account)/users/\(ada)", tenant.adminToken).data
+        #expect(left["directories"] == [id: "callflow"])
     }
 
     /// A number of a box, another one, whether they are the same.
@@ -90,6 +96,10 @@ import Testing
         #expect(clash.data["numbers"]?["unique"]?["cause"] == "3001")
         let row = try server.get(path, tenant.adminToken).rows.first
         #expect(row?["_read_only"] == ["members": 0, "moderators": 0, "duration": 0, "is_locked": false])
+        // Nobody makes a room by asking for it.
+        for place in ["nobody", "nobody/participants"] {
+            #expect(try server.get("\(path)/\(place)", tenant.adminToken).status == 404)
+        }
     }
 
     @Test func anAlertIsShownUntilItExpires() throws {
@@ -125,6 +135,125 @@ import Testing
         let made = try server.put("/v2/accounts/\(tenant.account)/vmboxes", .object(box), tenant.adminToken)
         #expect(made.data["notify_email_addresses"] == stored)
         #expect(made.data["notify_email_address"] == nil)
+        #expect(made.fields[.warning]?.hasPrefix("214 ") == true)
+        let item = "/v2/accounts/\(tenant.account)/vmboxes/\(try made.id)"
+        for method in ["POST", "PATCH"] {
+            let changed = try server.send(method, item, .object(box), tenant.adminToken)
+            #expect(changed.fields[.warning]?.hasPrefix("214 ") == true)
+            #expect(try server.send(method, item, made.data, tenant.adminToken).fields[.warning] == nil)
+        }
+    }
+
+    @Test func boxesAreListedByNameFromTheFirst() throws {
+        let path = "\(account)/vmboxes"
+        for (name, mailbox) in [("Bob", "1"), ("Ada", "2"), ("Cleo", "3")] {
+            _ = try server.put(path, ["name": .string(name), "mailbox": .string(mailbox)], tenant.adminToken)
+        }
+        for (query, names) in [
+            ("", ["Ada", "Bob", "Cleo"]), ("?ascending=true", ["Ada", "Bob", "Cleo"]),
+            ("?descending=true", ["Cleo", "Bob", "Ada"]), ("?ascending=false", ["Cleo", "Bob", "Ada"]),
+        ] {
+            let rows = try server.get(path + query, tenant.adminToken).rows
+            #expect(rows.map { $0["name"]?.string } == names, "\(query)")
+        }
+    }
+
+    @Test func whatIsCountedIsNoPartOfABox() throws {
+        let box: JSON = ["name": "Desk", "mailbox": "1", "messages": [["x": 1]], "folders": ["new": 3]]
+        let made = try server.put("\(account)/vmboxes", box, tenant.adminToken)
+        #expect(made.data["messages"] == nil && made.data["folders"] == nil)
+        let rows = try server.get("\(account)/vmboxes", tenant.adminToken).rows
+        #expect(rows.first?["messages"] == 0 && rows.first?["folders"] == ["new": 0, "saved": 0])
+    }
+
+    /// A PIN of a box, and whether it may be one.
+    static let pins: [(String, Bool)] = [("123", false), ("1234", true), ("123456", true), ("1234567", false)]
+
+    @Test(arguments: pins)
+    func aPINHasFourToSixCharacters(pin: String, isRight: Bool) throws {
+        let box: JSON = ["name": "Desk", "mailbox": "1", "pin": .string(pin)]
+        #expect(try server.send("PUT", "\(account)/vmboxes", box, tenant.adminToken).status == (isRight ? 201 : 400))
+    }
+
+    @Test func anEntryOfAListIsARowAsCrossbarHasItAndACard() throws {
+        let list = try server.put("\(account)/lists", ["name": "L"], tenant.adminToken).id
+        let entries = "\(account)/lists/\(list)/entries"
+        let entry: JSON = ["displayname": "Gran, the elder", "number": "+31205551234", "list_id": "another"]
+        let made = try server.put(entries, entry, tenant.adminToken)
+        #expect(made.data["list_id"]?.string == list)
+        let row = try server.get(entries, tenant.adminToken).rows.first
+        #expect(row?["id"] == made.data["id"] && row?["key"]?.string == list && row?["number"] == "+31205551234")
+        #expect(row?["value"]?["name"] == "Gran, the elder" && row?["value"]?["number"] == "+31205551234")
+        let item = "\(entries)/\(try made.id)"
+        let photo = try server.upload(
+            "POST",
+            "\(item)/photo",
+            Array("GIF89a".utf8),
+            type: "image/gif",
+            tenant.adminToken
+        )
+        #expect(photo.status == 200, "\(photo.json)")
+        let card = try server.get("\(item)/vcard", tenant.adminToken).text.split(separator: "\r\n")
+        #expect(card.contains("FN:Gran\\, the elder") && card.contains("TEL;TYPE=WORK:+31205551234"))
+        #expect(card.contains("PHOTO;ENCODING=b;TYPE=GIF:R0lGODlh"))
+        // All of them go, however many they are.
+        for number in 0..<60 {
+            _ = try server.put(entries, ["displayname": "E", "number": .string("\(number)")], tenant.adminToken)
+        }
+        #expect(try server.send("DELETE", entries, token: tenant.adminToken).rows.count == 61)
+        #expect(try server.get(entries, tenant.adminToken).rows.isEmpty)
+    }
+
+    @Test func aListOfContactsHasWhoAnswersWhichNumber() throws {
+        func make(_ word: String, _ fields: JSON) throws -> String {
+            try server.put("\(account)/\(word)", fields, tenant.adminToken).id
+        }
+        let ada = try make("users", ["first_name": "Ada", "last_name": "Lovelace"])
+        let shy = try make("users", ["first_name": "Shy", "last_name": "X", "contact_list": ["exclude": true]])
+        let door = try make("devices", ["name": "Door"])
+        let contacts = "\(account)/contact_list"
+        _ = try make("callflows", ["numbers": ["1001", "+12125550100"], "owner_id": .string(ada)])
+        _ = try make("callflows", ["numbers": ["1002"], "owner_id": .string(shy)])
+        _ = try make("callflows", ["numbers": ["1003"], "flow": ["module": "device", "data": ["id": .string(door)]]])
+        let hidden: JSON = ["name": "Hidden", "numbers": ["1004"], "contact_list": ["exclude": true]]
+        _ = try make("callflows", hidden)
+        let menu = try make("callflows", ["name": "Main", "numbers": ["1005"]])
+        _ = try make("callflows", ["numbers": ["1006"]])
+        let all: [JSON] = [
+            ["name": "Ada Lovelace", "external_number": "+12125550100", "internal_number": "1001"],
+            ["name": "Door", "internal_number": "1003"], ["name": "Main", "internal_number": "1005"],
+        ]
+        let shown = try server.get(contacts, tenant.adminToken).rows
+        #expect(shown.count == all.count && all.allSatisfy(shown.contains), "\(shown)")
+        _ = try server.send("PATCH", "\(account)/callflows/\(menu)", ["name": "Day"], tenant.adminToken)
+        _ = try server.send("PATCH", "\(account)/users/\(ada)", ["last_name": "King"], tenant.adminToken)
+        let names = try server.get(contacts, tenant.adminToken).rows.compactMap { $0["name"]?.string }
+        #expect(Set(names) == ["Ada King", "Door", "Day"])
+    }
+
+    /// Who sets the limits of an account: whether its parent is a reseller, whose token, and whether that may.
+    static let limits: [(Bool, String, Bool)] = [
+        (false, "own", true), (true, "own", false), (true, "reseller", true), (true, "master", true),
+        (false, "master", true),
+    ]
+
+    @Test(arguments: limits)
+    func limitsAreSetByWhoResells(isResold: Bool, who: String, isAllowed: Bool) throws {
+        if isResold { _ = try server.put("\(account)/reseller", [:], server.master.adminToken) }
+        let customer = try server.makeTenant("Customer", below: tenant)
+        let tokens = ["own": customer.adminToken, "reseller": tenant.adminToken, "master": server.master.adminToken]
+        let path = "/v2/accounts/\(customer.account)/limits"
+        let sent: JSON = ["twoway_trunks": 3, "allow_postpay": true, "max_postpay_amount": 100]
+        _ = try server.send("POST", path, ["calls": 1], server.master.adminToken)
+        for method in ["POST", "PATCH", "DELETE"] {
+            let answer = try server.send(method, path, sent, tokens[who] ?? "")
+            #expect(answer.status == (isAllowed ? 200 : 403), "\(method): \(answer.json)")
+        }
+        _ = try server.send("POST", path, sent, tokens[who] ?? "")
+        let shown = try server.get(path, customer.adminToken).data
+        #expect(shown["allow_prepay"] == true && shown["authz_resource_types"] == [])
+        #expect(shown["allow_postpay"] == false && shown["max_postpay_amount"] == 0)
+        #expect(shown["twoway_trunks"] == (isAllowed ? 3 : nil))
     }
 
     /// A part of a device, what a client sends of it, a field in it and what is stored there. REALM is the account's.

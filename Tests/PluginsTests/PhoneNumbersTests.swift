@@ -57,7 +57,8 @@ import Testing
             ["numbers": ["+12125550100"]],
             tenant.adminToken
         )
-        #expect(callflow.data["numbers"]?["forbidden"]?["cause"] == "+12125550100")
+        #expect(callflow.status == 403)
+        #expect(callflow.data["message"] == "unauthorized to use +12125550100")
     }
 
     @Test func aListIsAMapThatTellsWhatUsesANumber() throws {
@@ -85,6 +86,28 @@ import Testing
         #expect(try server.get("\(path)?paginate=false", tenant.adminToken).data["cascade_quantity"] == 2)
     }
 
+    @Test func aNumberTellsWhenItCameAndWhenItChanged() throws {
+        let number = "\(path)/%2B12125550100"
+        let start = Int(TestServer.start + gregorianOffset)
+        _ = try server.put(number, [:], server.master.adminToken)
+        server.advance(by: 60)
+        _ = try server.send("PATCH", number, ["cnam": ["display_name": "X"]], tenant.adminToken)
+        let facts = try server.get(number, tenant.adminToken).data["_read_only"]
+        #expect(facts?["created"]?.int == start && facts?["modified"]?.int == start + 60)
+        #expect(facts?["features"]?["settings"] == ["cnam"])
+        let row = try server.get(path, tenant.adminToken).data["numbers"]?["+12125550100"]
+        #expect(row?["created"]?.int == start && row?["updated"]?.int == start + 60)
+        #expect(row?["features_available"] == facts?["features"]?["available"])
+    }
+
+    @Test func whatIsAvailableIsNobodysToRelease() throws {
+        let number = "\(path)/%2B12125550100"
+        _ = try server.put(number, ["create_with_state": "available"], server.master.adminToken)
+        #expect(try server.send("DELETE", number, token: tenant.adminToken).status == 404)
+        #expect(try server.get(number, tenant.adminToken).data["state"] == "available")
+        #expect(try server.send("DELETE", number, token: server.master.adminToken).status == 200)
+    }
+
     /// Number, kind.
     static let kinds: [(String, String)] = [
         ("8005550100", "tollfree_us"), ("%2B19005550100", "toll_us"), ("911", "emergency"), ("2125550100", "did_us"),
@@ -95,6 +118,7 @@ import Testing
     func aNumberIsOfTheFirstKindThatFits(number: String, kind: String) throws {
         let facts = try server.get("\(path)/classifiers/\(number)", tenant.adminToken).data
         #expect(facts["name"]?.string == kind)
+        #expect(facts["number"]?.string == number.replacing("%2B", with: "+") && facts["e164"] != nil)
         let all = try server.get("\(path)/classifiers", tenant.adminToken).data
         #expect(all[kind]?["friendly_name"] == facts["friendly_name"])
     }

@@ -43,6 +43,33 @@ import Testing
         #expect(try server.send("POST", endpoint, ["y": 2], server.token(tenant.account, user)).status == 403)
     }
 
+    /// A part of the system, a setting of it, its default.
+    static let defaults: [(String, String, JSON)] = [
+        ("call_command", "unknown_cid_name", "unknown"), ("cdr", "ignore_loopback_bowout", true),
+        ("conferences", "pin_timeout", 5_000), ("crossbar.sms", "api_e164_convert_to", false),
+        ("doodle", "api_preserve_caller_id", true), ("fax", "max_outbound", 10),
+        ("notify", "notify_persist_exceptions", ["system_alert"]),
+        ("omnipresence", "dialog_subscribed_mwi_prefix", "*98"),
+        ("number_manager", "unauthorized_numbers_lookup", false), ("privacy", "privacy_mode", "kazoo"),
+        ("tasks.bill_early", "reminder_enabled", false), ("webhooks", "attempt_failure_count", 6),
+    ]
+
+    @Test(arguments: defaults)
+    func everyPartOfTheSystemHasItsSettings(part: String, name: String, standard: JSON) throws {
+        let path = "\(account)/configs/\(part)"
+        #expect(try server.get(path, tenant.adminToken).data[name] == standard)
+        #expect(try server.send("GET", "/v2/schemas/account_config.\(part)").data["properties"]?[name] != nil)
+        #expect(try server.send("POST", path, [name: ["a": [1]]], tenant.adminToken).status == 400)
+    }
+
+    @Test func whatLoginsAreAskedForStandsInOnePlace() throws {
+        let path = "\(account)/configs/crossbar.auth"
+        #expect(try server.get(path, tenant.adminToken).status == 404)
+        #expect(try server.send("POST", path, ["auth_modules": [:]], tenant.adminToken).status == 404)
+        let keys: JSON = ["voicemail": ["delete": "12"]]
+        #expect(try server.send("POST", "\(account)/configs/keys", keys, tenant.adminToken).status == 400)
+    }
+
     @Test func aBrandIsSeenByEverybodyUnderItsHost() throws {
         let brand = "\(account)/whitelabel"
         #expect(try server.get(brand, tenant.adminToken).status == 404)
@@ -118,6 +145,16 @@ import Testing
             #expect(refused.status == 400)
             #expect(refused.data[name]?[rule] != nil, "\(query)")
         }
+    }
+
+    @Test func aSearchOfSeveralHasNoPages() throws {
+        for number in 0..<60 {
+            _ = try server.put("\(account)/devices", ["name": .string("Phone \(number)")], tenant.adminToken)
+        }
+        let one = try server.get("\(account)/search?t=device&q=name&v=phone", tenant.adminToken)
+        #expect(one.rows.count == 50)
+        let many = try server.get("\(account)/search/multi?t=device&by_name=phone", tenant.adminToken).data
+        #expect(many["name"]?.array?.count == 60)
     }
 
     @Test func aSearchByOneFieldIsMadeOnce() throws {

@@ -37,6 +37,22 @@ import Testing
         #expect(try message.data["media_id"]?.string == message.id)
     }
 
+    @Test func whoReadsAMessageDoesNotMarkIt() throws {
+        let id = try leave(1)
+        for _ in 0..<2 {
+            #expect(try server.get("\(messages)/\(id)", tenant.adminToken).data["folder"] == "new")
+        }
+        #expect(try row()?["folders"] == ["new": 1, "saved": 0])
+    }
+
+    @Test func aFolderIsEmptiedHoweverFullTheOthersAre() throws {
+        for number in 0..<60 { _ = try leave(number) }
+        let saved = try (60..<63).map { try leave($0, folder: "saved") }
+        let gone = try server.send("DELETE", "\(messages)?folder=saved", token: tenant.adminToken).data["succeeded"]
+        #expect(Set(gone?.array?.compactMap(\.string) ?? []) == Set(saved))
+        #expect(try row()?["folders"] == ["new": 60, "saved": 0])
+    }
+
     @Test func countsAreRightAfterEveryChange() throws {
         let ids = try (0..<4).map { try leave($0) }
         func counts() throws -> [Int?] {

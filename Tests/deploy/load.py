@@ -3,7 +3,8 @@
 usage: load.py [--write] [--reload] FILE ACCOUNT TOKEN MENU
   --write    two of them change the menu; otherwise all read it
   --reload   the front end is told to reload: it may close a kept connection while it waits for its next request, and a
-             request that met this end is sent once more, as HTTP tells clients to (RFC 9110 §9.3.1 and §9.2.2)
+             request that met this end is sent once more, as HTTP lets clients do with what does no harm twice (RFC 9110
+             §9.2.2), which these changes do not
 """
 
 import http.client

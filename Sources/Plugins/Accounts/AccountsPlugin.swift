@@ -1,4 +1,8 @@
 //  Accounts: the tenants, as a tree.
+//
+//  POST replaces, as everywhere; Crossbar's merges, and cannot take a field away. What is told of an account besides its
+//  fields can not be set, and its key is told to administrators who ask with `include_api_key=true`. There are no trials,
+//  and all mail is made in one way, so `trial_time_left` and `notification_preference` are never there.
 
 import PluginKit
 
@@ -53,9 +57,15 @@ struct AccountsPlugin: ResourcePlugin {
     }
 
     static let views = [descendants, search]
+    static let realm = UniqueField(
+        "realm",
+        in: .system,
+        comparing: { $0.lowercased() },
+        message: "Account realm already in use"
+    )
     static let uniqueFields = [
         UniqueField("name", in: .system, comparing: \.alphanumericForm, message: "Account name already in use"),
-        UniqueField("realm", in: .system, comparing: { $0.lowercased() }, message: "Account realm already in use"),
+        realm,
     ]
     static let normalisations = [Normalisation("realm") { $0.filter { $0 != " " } }]
     static let reloads = ["dialplan", "sip"]
@@ -72,16 +82,25 @@ struct AccountsPlugin: ResourcePlugin {
         ComputedField("wnm_allow_additions") { _, _ in false },
         ComputedField("is_reseller") { account, _ in .bool(isReseller(account)) },
         ComputedField("reseller_id", dependsOnOthers: true) { account, reader throws(APIError) in
-            let ancestors = AccountSecrets(account.secrets)?.ancestors ?? []
-            for id in ancestors.reversed() {
-                if let above = try reader.account(DocumentID(id)), isReseller(above) { return .string(id) }
-            }
-            return ancestors.first.map { .string($0) }
+            try reseller(of: account, reader).map { .string($0) }
         },
+        // Not shown, and not stored when a client sends them.
+        ComputedField("api_key") { _, _ in nil },
+        ComputedField("notification_preference") { _, _ in nil },
+        ComputedField("trial_time_left") { _, _ in nil },
     ]
 
+    /// The account whose customer one is: the nearest reseller above, else the master account; nil for that itself.
+    static func reseller(of account: Document, _ reader: Reader) throws(APIError) -> String? {
+        let ancestors = AccountSecrets(account.secrets)?.ancestors ?? []
+        for id in ancestors.reversed() {
+            if let above = try reader.account(DocumentID(id)), isReseller(above) { return id }
+        }
+        return ancestors.first
+    }
+
     /// Whether the accounts below are an account's own customers; in the end they are the master account's.
-    private static func isReseller(_ account: Document) -> Bool {
+    static func isReseller(_ account: Document) -> Bool {
         AccountSecrets(account.secrets).map { $0.isReseller || $0.ancestors.isEmpty } ?? false
     }
 

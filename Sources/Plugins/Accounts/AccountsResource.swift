@@ -25,8 +25,27 @@ struct AccountsResource: Sendable {
             if call.method == .delete, call.account?.isMaster == true {
                 throw .methodNotAllowed(allowed: methods.map(\.method).filter { $0 != .delete })
             }
-            return try StandardItemResource().respond(to: call, kit.service(AccountsPlugin.self, for: call))
+            let service = try kit.service(AccountsPlugin.self, for: call)
+            var reply = try StandardItemResource().respond(to: call, service)
+            if call.method == .get, call.control("include_api_key") == "true" { try addKey(to: &reply, call) }
+            return reply
         }
+    }
+
+    /// Shows administrators the account's key with the account.
+    private func addKey(to reply: inout Reply, _ call: Call) throws(APIError) {
+        guard call.caller?.privilege == .admin, let key = try apiKey(of: call), case .value(let bytes) = reply.content,
+            var fields = (try? JSON(parsing: bytes))?.object
+        else { return }
+        fields["api_key"] = .string(key)
+        reply.content = .value(JSON.object(fields).bytes())
+    }
+
+    /// The key of the account in the path, or nil if it has none.
+    private func apiKey(of call: Call) throws(APIError) -> String? {
+        guard let account = call.account else { throw .notFound }
+        let secrets = try kit.directory.document(account.id, account: account.id).flatMap { AccountSecrets($0.secrets) }
+        return try secrets?.apiKey.map { stored throws(APIError) in try kit.identity.apiKey(stored, of: account.id) }
     }
 
     /// A list of accounts below the one in the path: for administrators, as everything below an account.
@@ -85,10 +104,7 @@ struct AccountsResource: Sendable {
         Route([(.get, .account(.admin)), (.put, .account(.admin))]) { call throws(APIError) in
             guard let account = call.account else { throw .notFound }
             if call.method == .get {
-                let secrets = try kit.directory.document(account.id, account: account.id)
-                    .flatMap { AccountSecrets($0.secrets) }
-                guard let stored = secrets?.apiKey else { throw .badIdentifier("api_key") }
-                let key = try kit.identity.apiKey(stored, of: account.id)
+                guard let key = try apiKey(of: call) else { throw .badIdentifier("api_key") }
                 return Reply(["api_key": .string(key)])
             }
             // A key does not make keys: a user has to answer for it.

@@ -9,7 +9,7 @@ struct AccountsService: CRUDService {
 
     /// Creates an account below the one that the unit of work is in; in the system's scope, the master account.
     func create(_ fields: JSONObject, in work: Work) throws(APIError) -> Document {
-        var id = work.masterAccount
+        var (fields, id) = (fields, work.masterAccount)
         var ancestors: [String] = []
         if case .account(let parentID) = work.scope {
             let parent = try work.find(parentID)
@@ -21,6 +21,7 @@ struct AccountsService: CRUDService {
             try Self.checkDepth(ancestors)
             // A parent that changes or goes meanwhile makes the commit begin again.
             try work.keep(parent)
+            if fields["timezone"] == nil { fields["timezone"] = parent["timezone"] }
         }
         var account = work.accountDocument(id: id, fields)
         var secrets = AccountSecrets(ancestors: ancestors)
@@ -34,9 +35,33 @@ struct AccountsService: CRUDService {
         let account = try work.find(id)
         guard try work.reader.count(AccountsPlugin.self, within: id.text) == 0 else { throw .accountHasDescendants }
         work.keepEmpty(AccountsPlugin.list, within: id.text)
+        try release(PhoneNumbersPlugin.self, in: work) { _ in true }
+        try release(FaxboxesPlugin.self, in: work) { $0["custom_smtp_email_address"] != nil }
+        try release(DevicesPlugin.self, DevicesPlugin.holders, in: work) { _ in true }
+        let brand = try work.reader.document(DocumentID(WhitelabelPlugin.name), type: WhitelabelPlugin.documentType)
+        if brand != nil, work.has(WhitelabelPlugin.self) {
+            _ = try work.on(WhitelabelPlugin.self).delete(DocumentID(WhitelabelPlugin.name))
+        }
         var bare = account
         bare.secrets = AccountSecrets(ancestors: AccountSecrets(account.secrets)?.ancestors ?? []).object
         return try work.save(Change(old: try work.amend(Change(old: account, new: bare)), new: nil))
+    }
+
+    /// How many documents that hold what is unique on the whole server go with an account.
+    private static let releaseLimit = 5_000
+
+    /// Deletes documents of an account that is deleted: others may have what they hold. Everything else of the account
+    /// cannot be reached any more.
+    private func release<Resource: ResourcePlugin>(
+        _ resource: Resource.Type,
+        _ view: ListView? = nil,
+        in work: Work,
+        where holds: (JSONObject) -> Bool
+    ) throws(APIError) {
+        guard work.has(resource) else { return }
+        let rows = try work.reader.rows(resource, view, limit: Self.releaseLimit + 1).filter(holds)
+        guard rows.count <= Self.releaseLimit else { throw .tooManyDependents(limit: Self.releaseLimit) }
+        for id in rows.compactMap({ $0["id"]?.string }) { _ = try work.on(resource).delete(DocumentID(id)) }
     }
 
     /// Gives an account without a realm one that nobody has. Whether an account is switched on is decided above it.

@@ -52,8 +52,10 @@ struct CDRsResource: Sendable {
             let filter = try CallRecordFilter(call)
             var summary = CallSummary()
             repeat {
-                let page = try records(call).page(.legs, of: nil, request, limit: Self.batch, where: filter.isWanted)
-                for record in page.records { summary.add(record) }
+                let page = try records(call).page(.legs, of: nil, request, limit: Self.batch) { stored in
+                    CallRecord(stored).flatMap { filter.isWanted($0) ? $0 : nil }
+                }
+                for record in page.shown { summary.add(record) }
                 request.start = page.next
             } while request.start != nil
             return Reply(.object(summary.json))
@@ -65,15 +67,20 @@ struct CDRsResource: Sendable {
         let filter = try CallRecordFilter(call)
         let records = try records(call)
         let user = user(call)
-        func rows(
-            _ request: RecordRequest,
-            _ limit: Int
-        ) throws(APIError) -> (rows: [[UInt8]], next: RecordPosition?) {
-            let page = try records.page(kind, of: user, request, limit: limit, where: filter.isWanted)
-            let rows = page.records.map { record in
-                JSON.object(CallRecordRow.of(record, utcOffset: filter.utcOffset)).bytes()
+        let isForReseller = try isReseller(call)
+        func row(_ stored: StoredRecord) -> [UInt8]? {
+            if filter.wantsAllAsTheyAre, let row = CallRecordBody(stored: stored.body).row(isForReseller: isForReseller)
+            {
+                return row
             }
-            return (rows, page.next)
+            guard let record = CallRecord(stored), filter.isWanted(record) else { return nil }
+            var row = CallRecordRow.of(record, utcOffset: filter.utcOffset)
+            if isForReseller { for (name, value) in CallRecordRow.forReseller(record) { row[name] = value } }
+            return JSON.object(row).bytes()
+        }
+        func rows(_ request: RecordRequest, _ limit: Int) throws(APIError) -> (shown: [[UInt8]], next: RecordPosition?)
+        {
+            try records.page(kind, of: user, request, limit: limit, showing: row)
         }
         if let paginate = call.control("paginate"), paginate != "true" {
             return Reply(
@@ -82,7 +89,7 @@ struct CDRsResource: Sendable {
                         var request = request
                         repeat {
                             let page = try rows(request, Self.batch)
-                            try take(page.rows)
+                            try take(page.shown)
                             request.start = page.next
                         } while request.start != nil
                     }
@@ -90,9 +97,9 @@ struct CDRsResource: Sendable {
             )
         }
         let page = try rows(request, request.pageSize)
-        var reply = Reply(.rows(page.rows))
+        var reply = Reply(.rows(page.shown))
         reply.paging = Paging(
-            count: page.rows.count,
+            count: page.shown.count,
             start: request.startKey,
             next: page.next.map(RecordRequest.cursor)
         )
@@ -128,6 +135,12 @@ struct CDRsResource: Sendable {
         return reply
     }
 
+    /// Whether the caller's account sells to others.
+    private func isReseller(_ call: Call) throws(APIError) -> Bool {
+        guard let caller = call.caller?.account.id else { return false }
+        return try kit.directory.document(caller, account: caller).map(AccountsPlugin.isReseller) ?? false
+    }
+
     private func records(_ call: Call) throws(APIError) -> CallRecords {
         guard let account = call.account?.id else { throw .notFound }
         return CallRecords(kit.records(of: account))
@@ -152,7 +165,7 @@ struct CallRecordFilter: Sendable {
 
     /// - Throws: `.faultyRequest` for an offset that is no number.
     init(_ call: Call) throws(APIError) {
-        filter = Filter(call.query, besides: ["created_from", "created_to"])
+        filter = Filter(call.query.mapped(Self.withoutMonth), besides: ["created_from", "created_to"])
         guard let text = call.query["utc_offset"] else {
             utcOffset = 0
             return
@@ -162,6 +175,17 @@ struct CallRecordFilter: Sendable {
             throw .faultyRequest("utc_offset must be a number")
         }
         utcOffset = offset
+    }
+
+    /// Whether every record is shown, as it is stored.
+    var wantsAllAsTheyAre: Bool { filter.isEmpty && utcOffset == 0 }
+
+    /// A client may have a call's id from that of its record, with the month in front.
+    private static func withoutMonth(_ name: String, _ value: String?) -> String? {
+        guard name.hasPrefix("filter_") && name.hasSuffix("call_id"), let value,
+            let prefix = value.firstRange(of: /^[0-9]{6}-/)
+        else { return value }
+        return String(value[prefix.upperBound...])
     }
 
     func isWanted(_ record: CallRecord) -> Bool {

@@ -63,7 +63,7 @@ package struct CallRecord: Equatable, Sendable {
 
     /// A record as it is stored.
     init?(_ stored: StoredRecord) {
-        guard let fields = (try? JSON(parsing: stored.body))?.object else { return nil }
+        guard let fields = CallRecordBody(stored: stored.body).fields else { return nil }
         id = stored.id
         time = stored.time
         self.fields = fields

@@ -12,6 +12,8 @@ enum CallRecordRow {
         let gregorian = String(began + gregorianOffset)
         func field(_ name: String) -> JSON { record.fields[name] ?? "" }
         func variable(_ name: String) -> JSON { variables?[name] ?? "" }
+        let isOutbound = record.fields["call_direction"] == "outbound"
+        let caller = number(in: field("from_uri") == "" ? field("from") : field("from_uri"))
         return [
             "id": .string(record.id.text),
             "call_id": field("call_id"),
@@ -30,9 +32,9 @@ enum CallRecordRow {
             "direction": field("call_direction"),
             "request": field("request"),
             "authorizing_id": variable("authorizing_id"),
-            "cost": "",
-            "dialed_number": number(in: field("request")),
-            "calling_from": number(in: field("from")),
+            "cost": .string(CallCost.of(record, billing: "account_billing")),
+            "dialed_number": number(in: isOutbound ? field("to") : field("request")),
+            "calling_from": isOutbound || field("caller_id_number") == "" ? caller : field("caller_id_number"),
             "datetime": .string(CallTime.dateAndTime(began + utcOffset)),
             "unix_timestamp": .string(String(began)),
             "unix_timestamp_micro": .string(String(began * 1_000_000)),
@@ -40,7 +42,7 @@ enum CallRecordRow {
             "iso_8601": .string(String(timestamp(began).prefix(10))),
             "iso_8601_combined": .string(timestamp(began)),
             "call_type": variable("account_billing"),
-            "rate": variable("rate"),
+            "rate": .string(CallCost.dollars(CallCost.number(variable("rate")) ?? 0)),
             "rate_name": variable("rate_name"),
             "bridge_id": variable("bridge_id"),
             "recording_url": field("recording_url"),
@@ -51,10 +53,47 @@ enum CallRecordRow {
         ]
     }
 
+    /// What a reseller's list has behind these.
+    static func forReseller(_ record: CallRecord) -> JSONObject {
+        [
+            "reseller_cost": .string(CallCost.of(record, billing: "reseller_billing")),
+            "reseller_call_type": record.fields["custom_channel_vars"]?["reseller_billing"] ?? "",
+        ]
+    }
+
     /// The part of a SIP address in front of its realm.
     private static func number(in address: JSON) -> JSON {
         .string(String(address.string?.split(separator: "@", maxSplits: 1).first ?? ""))
     }
+}
+
+/// What calls cost, in units of which 10,000 are a dollar; the switch that brought a record knows its rate.
+enum CallCost {
+    /// The cost of a call that is paid by the minute, as text; of any other `0`.
+    ///
+    /// - Parameter billing: the variable that tells how somebody pays.
+    ///
+    /// Source: Crossbar's: first `rate_minimum` seconds, then steps of `rate_increment` seconds, and a surcharge once.
+    static func of(_ record: CallRecord, billing: String) -> String {
+        guard let variables = record.fields["custom_channel_vars"], variables[billing] == "per_minute" else {
+            return "0"
+        }
+        func number(_ name: String, else standard: Double) -> Double {
+            Self.number(variables[name] ?? .null) ?? standard
+        }
+        let seconds = Double(record.fields["billing_seconds"]?.int ?? 0)
+        guard seconds > 0 else { return "0" }
+        let (least, step) = (number("rate_minimum", else: 60), max(1, number("rate_increment", else: 60)))
+        let charged = least + max(0, ((seconds - least) / step).rounded(.up)) * step
+        let cost = number("surcharge", else: 0) + charged / 60 * number("rate", else: 0)
+        return cost.isFinite && abs(cost) < 1e15 ? String(Int(cost.rounded())) : "0"
+    }
+
+    /// `0.0125` for 125 units.
+    static func dollars(_ units: Double) -> String { String(units / 10_000) }
+
+    /// A number of whatever form: what a switch keeps with a call is text.
+    static func number(_ value: JSON) -> Double? { value.controlText.flatMap { JSONNumber(text: $0)?.double } }
 }
 
 /// Times as the columns write them.

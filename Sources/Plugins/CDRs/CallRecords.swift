@@ -40,7 +40,7 @@ package struct CallRecords: Sendable {
         let order = String(record.channelCreated)
         let leg = String(repeating: "0", count: max(0, 19 - order.utf8.count)) + order
         var all = [
-            log.record("cdr", time: record.time, id: record.id, .object(record.fields)),
+            log.record("cdr", time: record.time, id: record.id, body: CallRecordBody(record).stored),
             log.record("cdr/\(record.id)", time: record.time, id: record.id, [:]),
             log.record(
                 "leg/\(interaction)",
@@ -67,25 +67,27 @@ package struct CallRecords: Sendable {
     func legs(of interaction: String) throws(APIError) -> [CallRecord] {
         var legs: [CallRecord] = []
         for place in try log.earliest("leg/\(interaction)", limit: Self.legLimit) {
-            if let leg = try record(at: place) { legs.append(leg) }
+            if let leg = try record(at: place).flatMap(CallRecord.init) { legs.append(leg) }
         }
         return legs
     }
 
-    /// Returns up to `limit` records of a list that `isWanted` wants, and where the next page begins.
+    /// Returns what `show` makes of up to `limit` records of a list, and where the next page begins.
     ///
-    /// - Parameter user: only those of a user; nil for the whole account.
-    func page(
+    /// - Parameters:
+    ///   - user: only those of a user; nil for the whole account.
+    ///   - show: is given a record as it is stored; nil leaves it out.
+    func page<Shown>(
         _ kind: Kind,
         of user: String?,
         _ request: RecordRequest,
         limit: Int,
-        where isWanted: (CallRecord) -> Bool
-    ) throws(APIError) -> (records: [CallRecord], next: RecordPosition?) {
+        showing show: (StoredRecord) -> Shown?
+    ) throws(APIError) -> (shown: [Shown], next: RecordPosition?) {
         let word = kind == .legs ? "cdr" : "interaction"
         let name = user.map { "\(word)_of/\($0)" } ?? word
         var start = request.start
-        var found: [CallRecord] = []
+        var found: [Shown] = []
         repeat {
             let page = try log.page(
                 RecordQuery(
@@ -97,7 +99,7 @@ package struct CallRecords: Sendable {
                 )
             )
             for row in page.records {
-                guard let record = try resolved(row, kind, isWhole: user == nil), isWanted(record) else { continue }
+                guard let record = try resolved(row, kind, isWhole: user == nil).flatMap(show) else { continue }
                 if found.count == limit { return (found, row.position) }
                 found.append(record)
             }
@@ -106,10 +108,10 @@ package struct CallRecords: Sendable {
         return (found, nil)
     }
 
-    private func resolved(_ row: StoredRecord, _ kind: Kind, isWhole: Bool) throws(APIError) -> CallRecord? {
+    private func resolved(_ row: StoredRecord, _ kind: Kind, isWhole: Bool) throws(APIError) -> StoredRecord? {
         switch kind {
-        case .legs where isWhole: return CallRecord(row)
-        case .legs: return try log.record("cdr", at: row.position).flatMap(CallRecord.init)
+        case .legs where isWhole: return row
+        case .legs: return try log.record("cdr", at: row.position)
         case .interactions:
             guard let first = try log.earliest("leg/\(row.id)").first else { return nil }
             return try record(at: first)
@@ -117,11 +119,10 @@ package struct CallRecords: Sendable {
     }
 
     /// The record that a leg of a conversation names.
-    private func record(at place: StoredRecord) throws(APIError) -> CallRecord? {
+    private func record(at place: StoredRecord) throws(APIError) -> StoredRecord? {
         guard let leg = try? JSON(parsing: place.body), let id = leg["id"]?.string, let time = leg["time"]?.int else {
             return nil
         }
         return try log.record("cdr", at: RecordPosition(time: Int64(time), id: DocumentID(id)))
-            .flatMap(CallRecord.init)
     }
 }

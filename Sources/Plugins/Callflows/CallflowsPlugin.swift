@@ -22,18 +22,44 @@ struct CallflowsPlugin: ResourcePlugin {
             numbers: callflow["numbers"]?.array?.map(\.string) ?? []
         )
     }
-    static let views = [search]
+    /// Those that somebody is reached by, for the list of contacts.
+    static let reached = ListView(
+        "reached",
+        row: [
+            "name", "numbers", "owner_id",
+            RowField("first") { callflow in
+                let step = callflow["flow"]
+                return ["user", "device"].contains(step?["module"]?.string) ? step?["data"]?["id"] : nil
+            },
+        ]
+    ) { callflow in
+        let isHidden = callflow["contact_list"]?["exclude"]?.bool == true
+        let numbers = callflow["numbers"]?.array ?? []
+        return isHidden || numbers.isEmpty ? [] : [ListView.Place(key: .string(callflow.id.text))]
+    }
+    static let views = [reached, search]
 
     static let numbers = UniqueField(
         "numbers[]",
         reportedAt: "numbers",
         comparing: TelephoneNumber.normalised,
-        message: "Number already in use by another callflow"
+        message: "Number already in use by another callflow",
+        telling: { "Number \($0) exists in callflow \(description(of: $1))" }
     )
     static let uniqueFields = [
         numbers,
-        UniqueField("patterns[]", reportedAt: "patterns", message: "Pattern already in use by another callflow"),
+        UniqueField(
+            "patterns[]",
+            reportedAt: "patterns",
+            message: "Pattern already in use by another callflow",
+            telling: { "Pattern \($0) exists in callflow \(description(of: $1))" }
+        ),
     ]
+
+    private static func description(of callflow: Document) -> String {
+        [callflow.id.text, callflow["name"]?.string].compactMap { $0 }.joined(separator: " ")
+    }
+
     static let normalisations = [Normalisation("numbers[]", TelephoneNumber.normalised)]
     static let secretFields: [FieldPath] = ["flow.**.pin", "flow.**.password"]
     static let references = [ReferenceField("owner_id", to: "user"), ReferenceField("group_id", to: "group")]

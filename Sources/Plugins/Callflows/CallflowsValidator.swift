@@ -3,6 +3,7 @@
 import PluginKit
 
 struct CallflowsValidator: Validator {
+    /// - Throws: `.refused` for a number of another account, whatever else is wrong.
     func violations(of change: Change, _ reader: Reader) throws(APIError) -> Violations {
         var violations = Violations()
         guard let callflow = change.new else { return violations }
@@ -18,12 +19,7 @@ struct CallflowsValidator: Validator {
             for number in numbers where TelephoneNumber.isPublic(number) {
                 let holder = try reader.holder(of: PhoneNumbersPlugin.key(of: number))
                 guard let holder, holder.scope != callflow.scope else { continue }
-                violations.add(
-                    path: "numbers",
-                    rule: "forbidden",
-                    message: "The number belongs to another account",
-                    cause: .string(number)
-                )
+                throw .refused("unauthorized to use \(number)")
             }
         }
         return violations

@@ -3,7 +3,7 @@
 //  What an account says nothing of comes from the account above, and at last from the defaults of the schema
 //  `account_config.NAME`. A client reads and writes what holds; only what differs from the account above is stored, so a
 //  later change above reaches everybody who said nothing else. Only the fields of such a schema are handed down: what
-//  else an account stores is its own affair.
+//  else an account stores is its own affair. What an account demands of logins is at `/security`, and is no part of this.
 
 import PluginKit
 
@@ -13,6 +13,8 @@ struct ConfigsPlugin: ResourcePlugin {
     static let list = ListView(row: []) { _ in [] }
     /// The settings that the applications keep here, and change by rules of their own.
     static let reservedName = "apps_store"
+    /// The settings of logins, which Crossbar keeps here too.
+    fileprivate static let loginName = "crossbar.auth"
     static let service: any CRUDService = ConfigsService()
 
     static func routes(kit: Kit) -> [PluginRoute] {
@@ -69,6 +71,7 @@ private struct Configuration {
     }
 
     func respond() throws(APIError) -> Reply {
+        if name == ConfigsPlugin.loginName { throw .badIdentifier(name) }
         if call.method != .get, name == ConfigsPlugin.reservedName { throw .forbidden }
         switch call.method {
         case .get: break

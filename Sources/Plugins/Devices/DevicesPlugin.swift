@@ -1,4 +1,9 @@
 //  Devices: telephones and whatever else registers or rings.
+//
+//  A MAC address is kept as twelve lower-case hexadecimal digits. A SIP user name is unique in its account; where a
+//  device signs in at a realm of its own, `sip.realm`, it is unique among all who sign in there, on the whole server, and
+//  so is the address of a device that is known by it. What kind a device is, only the master account's administrators
+//  change: the kinds cost differently.
 
 import PluginKit
 
@@ -50,7 +55,11 @@ struct DevicesPlugin: ResourcePlugin {
             numbers: [device["caller_id"]?["internal"]?["number"]?.string]
         )
     }
-    static let views = [hotdesks, byUser, search]
+    /// Those that hold what only one device of the server can have.
+    static let holders = ListView("holders", row: []) { device in
+        lookupKeys(of: device).isEmpty ? [] : [ListView.Place(key: .string(device.id.text))]
+    }
+    static let views = [hotdesks, byUser, holders, search]
 
     /// A device tells nobody of its state and takes no notices without a switch.
     static let actions: [Action] = [
@@ -63,10 +72,10 @@ struct DevicesPlugin: ResourcePlugin {
         (device["hotdesk"]?["users"]?.object ?? [:]).map(\.key)
     }
 
+    static let username = UniqueField("sip.username", message: "SIP credentials already in use")
     static let uniqueFields = [
         UniqueField("mac_address", message: "MAC address already in use"),
-        UniqueField("sip.username", message: "SIP credentials already in use"),
-        UniqueField("sip.ip", message: "SIP IP already in use"),
+        username,
         UniqueField("mobile.mdn", message: "Mobile number already in use"),
     ]
     static let normalisations = [
@@ -77,12 +86,38 @@ struct DevicesPlugin: ResourcePlugin {
     static let secretFields: [FieldPath] = ["sip.password"]
     static let references = [ReferenceField("owner_id", to: "user")]
     static let service: any CRUDService = DevicesService()
+    static let validator: any Validator = DevicesValidator()
+
+    /// What no two devices of the server share: where and as whom one signs in, and the address that one is known by.
+    static func lookupKeys(of device: Document) -> [UniqueKey] {
+        [signIn(of: device), address(of: device)].compactMap { $0 }
+    }
+
+    /// The key of a device that signs in at a realm of its own.
+    static func signIn(of device: Document) -> UniqueKey? {
+        guard let realm = device["sip"]?["realm"]?.string, !realm.isEmpty,
+            let username = device["sip"]?["username"]?.string
+        else { return nil }
+        return signIn(username, at: realm)
+    }
+
+    static func signIn(_ username: String, at realm: String) -> UniqueKey {
+        UniqueKey(scope: .system, name: "\(name).sign_in", value: "\(username)@\(realm.lowercased())")
+    }
+
+    /// The key of a device that is known by its address.
+    static func address(of device: Document) -> UniqueKey? {
+        guard device["sip"]?["method"] == "ip", let address = device["sip"]?["ip"]?.string, !address.isEmpty else {
+            return nil
+        }
+        return UniqueKey(scope: .system, name: "\(name).address", value: address)
+    }
 
     static let reloads = ["sip"]
     static let examples: [JSON] = [
         ["name": "Reception"],
         [
-            "name": "Ada's desk", "device_type": "sip_device", "mac_address": "00:15:65:12:34:56",
+            "name": "Ada's desk", "device_type": "sip_device", "mac_address": "001565123456",
             "sip": ["username": "user_ada", "password": "s3cret-s3cret", "method": "password"],
         ],
     ]
@@ -110,11 +145,9 @@ struct DevicesService: CRUDService {
 
 /// How a network adapter's address is written.
 enum MACAddress {
-    /// Six pairs of lower-case hexadecimal digits with colons between; a text without twelve digits stays as it is, for
-    /// the schema to judge.
+    /// Twelve lower-case hexadecimal digits, whatever stands between them; a text without so many stays as it is.
     static func normalised(_ text: String) -> String {
-        let digits = Array(text.lowercased().filter { $0.isASCII && $0.isHexDigit })
-        guard digits.count == 12 else { return text }
-        return stride(from: 0, to: 12, by: 2).map { String(digits[$0...($0 + 1)]) }.joined(separator: ":")
+        let digits = text.lowercased().filter { $0.isASCII && $0.isHexDigit }
+        return digits.utf8.count == 12 ? digits : text
     }
 }

@@ -1,4 +1,7 @@
 //  The entries of a list: a number or a pattern each, with whom it stands for.
+//
+//  Crossbar lists entries as its database has them, `{"id", "key", "value"}` with the list's id as the key. A row here has
+//  the same, and beside it the fields themselves, as other lists have them.
 
 import PluginKit
 
@@ -6,9 +9,7 @@ struct ListsEntriesPlugin: ChildPlugin {
     typealias Parent = ListsPlugin
     static let word = "entries"
     static let schemaName = "list_entries"
-    static let list = ListView(
-        row: ["displayname", "number", "pattern", "type", "capture_group_key", "capture_group_length", "list_id"]
-    )
+    static let list = ListView(row: ListsEntriesRow.fields)
     static let actions = [Action.collection(.delete, change: ListsEntriesService.empty)]
     static let examples: [JSON] = [
         ["displayname": "Grandmother", "number": "+31205551234"],

@@ -15,7 +15,7 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         row: [
             "state", RowField("features", value: NumberFeatures.of),
             RowField("assigned_to") { .string($0.scope.text) },
-            RowField("created") { $0.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) } },
+            RowField("created") { gregorian($0.created) }, RowField("updated") { gregorian($0.modified) },
         ],
         counted: [
             CountedField("used_by") { number, reader throws(APIError) in try user(of: number, reader) }
@@ -33,12 +33,17 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         },
         ComputedField("_read_only") { number, _ in
             var facts: JSONObject = ["carrier_module": "local"]
-            facts["created"] = number.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
+            facts["created"] = gregorian(number.created)
+            facts["modified"] = gregorian(number.modified)
             facts["state"] = number["state"]
             facts["features"] = ["available": .array(NumberFeatures.all), "settings": NumberFeatures.of(number) ?? []]
             return .object(facts)
         },
     ]
+
+    private static func gregorian(_ seconds: Int64?) -> JSON? {
+        seconds.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
+    }
 
     static func lookupKeys(of number: Document) -> [UniqueKey] { [key(of: number.id.text)] }
 

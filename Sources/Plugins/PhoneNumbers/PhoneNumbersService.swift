@@ -17,8 +17,16 @@ struct PhoneNumbersService: CRUDService {
     }
 
     /// The state is the server's: what the number had, else what it shall begin with.
-    func prepare(_ change: inout Change, in work: Work) {
-        guard var number = change.new, number["state"] == nil else { return }
+    ///
+    /// - Throws: `.badIdentifier` if the account's own people release a number that is available: it is not theirs yet.
+    func prepare(_ change: inout Change, in work: Work) throws(APIError) {
+        guard var number = change.new else {
+            guard let number = change.old, number["state"] == "available", let caller = work.caller,
+                !caller.isSuperduper, caller.account.id == number.scope.text
+            else { return }
+            throw .badIdentifier(number.id.text)
+        }
+        guard number["state"] == nil else { return }
         let first = number["create_with_state"] ?? "in_service"
         number.fields["state"] = change.old?["state"] ?? first
         change.new = number

@@ -1,7 +1,8 @@
 //  Search: documents by the beginning of a name or a number, as people type it into a box.
 //
 //  Letters and digits count, case and punctuation do not. `t` says what is looked for, `q` by what, `v` for what; under
-//  `multi` each `by_NAME` is a search of its own. Accounts are looked for below the caller's own, by administrators.
+//  `multi` each `by_NAME` is a search of its own, without pages. Accounts are looked for below the caller's own, by
+//  administrators.
 
 import PluginKit
 
@@ -58,7 +59,9 @@ struct SearchPlugin: Plugin {
             guard kind.fields.contains(field) else { throw unknown(name, name, target: choices) }
             guard found[field] == nil else { throw invalid(name, "uniqueItems", "Search takes \(name) only once") }
             var rows: [JSON] = []
-            let reply = try self.rows(kind.view, field, value ?? "", ListRequest(call), call, kit)
+            var request = try ListRequest(call)
+            request.pageSize = ListRequest.maximumPageSize
+            let reply = try self.rows(kind.view, field, value ?? "", request, call, kit)
             try reply.content.forEachRow { rows.append($0) }
             found[field] = .array(rows)
         }

@@ -69,7 +69,8 @@ struct UsersPlugin: ResourcePlugin {
     ]
 }
 
-/// What a list says that a user has, without showing how it is set up.
+/// What a list says that a user has, without showing how it is set up: what the document itself lists, and what is
+/// switched on in it.
 enum UserFeatures {
     static func of(_ user: Document) -> JSON? {
         let fields = JSON.object(user.fields)
@@ -79,12 +80,15 @@ enum UserFeatures {
         let own: [(String, Bool)] = [
             ("hotdesk", isOn("hotdesk.enabled")),
             ("call_forward", isOn("call_forward.enabled")),
-            ("call_forward_failover", isOn("call_forward.failover")),
+            ("call_forward_failover", isOn("call_forward.failover") && !isOn("call_forward.enabled")),
             ("caller_id", isSet("caller_id.external.number")),
             ("vm_to_email", isOn("vm_to_email_enabled")),
             ("music_on_hold", isSet("music_on_hold.media_id")),
             ("do_not_disturb", isOn("do_not_disturb.enabled")),
+            ("ctu", isOn("ctu.enabled")),
+            ("desktop", isOn("desktop.enabled")),
         ]
-        return .array((smart + own.filter(\.1).map(\.0)).map { .string($0) })
+        let listed = user["features"]?.array?.compactMap(\.string) ?? []
+        return .array((listed + smart + own.filter(\.1).map(\.0)).map { .string($0) })
     }
 }

@@ -27,13 +27,15 @@ struct UsersService: CRUDService {
         work.keepCount(of: UsersPlugin.administrators, at: count)
     }
 
-    /// Derives the credentials of a new password; takes them from a user who has no name to log in with any more.
+    /// Derives the credentials of a new password; takes them from a user who has no name to log in with any more. A
+    /// digest of one, `credentials`, is neither taken nor kept: whoever has it could log in with it.
     ///
     /// A change of what a login rests on ends the tokens that older logins made.
     func complete(_ change: inout Change, in work: Work) throws(APIError) {
         guard var user = change.new else { return }
         var secrets = UserSecrets(user.secrets)
         let password = user.fields.removeValue(forKey: "password")?.string
+        user.fields["credentials"] = nil
         if let username = user["username"]?.string {
             if let password { secrets.credentials = try work.credentials(username: username, password: password) }
         } else {

@@ -15,7 +15,7 @@ struct UsersValidator: Validator {
         var violations = Violations()
         guard let user = change.new else { return violations }
         let username = user["username"]?.string
-        if let username, change.changes("username"), user["password"] == nil {
+        if let username, change.changes("username"), user["password"] == nil, !change.isRestoration {
             violations.add(
                 path: "password",
                 rule: "required",

@@ -1,6 +1,8 @@
 //  Voicemail boxes: where callers leave messages when nobody answers.
 //
-//  The number of a box is compared as people dial it: 007 and 7 are one number.
+//  The number of a box is compared as people dial it: 007 and 7 are one number. Unlike other lists, that of boxes begins
+//  with the first name unless `descending=true` asks for the last; `ascending=true` means what it says, which in Crossbar
+//  it does not.
 
 import PluginKit
 
@@ -51,6 +53,8 @@ struct VmboxesPlugin: ResourcePlugin {
         ReferenceField("owner_id", to: "user"), ReferenceField("media.unavailable", to: "media"),
     ]
     static let service: any CRUDService = VmboxesService()
+    static let listResource: any ListResource = VmboxesResource()
+    static let itemResource: any ItemResource = VmboxesResource()
     static let secretFields: [FieldPath] = ["pin"]
     static let reloads = ["voicemail"]
 
@@ -70,14 +74,48 @@ struct VmboxesPlugin: ResourcePlugin {
     }
 }
 
+/// Tells clients of what they should not send any more, and lists boxes by name.
+struct VmboxesResource: ListResource, ItemResource {
+    func get(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        var request = try ListRequest(call)
+        if call.query["ascending"] == nil, call.query["descending"] != "true" { request.order = .ascending }
+        return try service.list(request)
+    }
+
+    func put(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        warned(try StandardListResource().put(call, service), call)
+    }
+
+    func post(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        warned(try StandardItemResource().post(id, call, service), call)
+    }
+
+    func patch(_ id: DocumentID, _ call: Call, _ service: BoundService) throws(APIError) -> Reply {
+        warned(try StandardItemResource().patch(id, call, service), call)
+    }
+
+    private func warned(_ reply: Reply, _ call: Call) -> Reply {
+        var reply = reply
+        if call.envelope.data[VmboxesService.formerField] != nil {
+            reply.warning = "\(VmboxesService.formerField) is deprecated: use \(VmboxesService.field)"
+        }
+        return reply
+    }
+}
+
 /// Takes what older clients send.
 struct VmboxesService: CRUDService {
-    /// The one address of old, `notify_email_address`, becomes one of the addresses.
+    static let formerField = "notify_email_address"
+    static let field = "notify_email_addresses"
+
+    /// The one address of old becomes one of the addresses. What the list counts is no part of the document; a client
+    /// may send it back.
     func prepare(_ change: inout Change, in work: Work) {
-        guard var box = change.new, let address = box.fields.removeValue(forKey: "notify_email_address") else { return }
-        var addresses = box["notify_email_addresses"]?.array ?? []
+        for name in ["messages", "folders"] { change.new?.fields[name] = nil }
+        guard var box = change.new, let address = box.fields.removeValue(forKey: Self.formerField) else { return }
+        var addresses = box[Self.field]?.array ?? []
         if address.string?.isEmpty == false, !addresses.contains(address) { addresses.append(address) }
-        box.fields["notify_email_addresses"] = .array(addresses)
+        box.fields[Self.field] = .array(addresses)
         change.new = box
     }
 }

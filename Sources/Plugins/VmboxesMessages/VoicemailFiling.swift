@@ -47,9 +47,15 @@ enum VoicemailFiling {
     }
 
     private static func all(in folder: String?, _ work: Work) throws(APIError) -> [DocumentID] {
-        let rows = try work.reader.rows(VmboxesMessagesPlugin.self, within: work.parent?.text, limit: limit)
-        return rows.filter { folder == nil || $0["folder"]?.string == folder }
-            .compactMap { $0["id"]?.string.map(DocumentID.init) }
+        let box = work.parent?.text ?? ""
+        let view = folder == nil ? VmboxesMessagesPlugin.list : VmboxesMessagesPlugin.folders
+        let rows = try work.reader.rows(
+            VmboxesMessagesPlugin.self,
+            view,
+            within: folder.map { "\(box)/\($0)" } ?? box,
+            limit: limit
+        )
+        return rows.compactMap { $0["id"]?.string.map(DocumentID.init) }
     }
 
     static func ids(in fields: JSONObject) throws(APIError) -> [DocumentID] {
