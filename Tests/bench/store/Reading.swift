@@ -14,7 +14,8 @@ func fill(_ store: SQLiteStore, documents: Int, accounts: Int) {
             try store.commit(ChangeSet(writes: batch))
             index += batch.count
         }
-        for (account, count) in [(accounts, 10_000), (accounts + 1, 1_000)] {
+        // The lists to compare, which a store that is small on purpose has not.
+        for (account, count) in documents > 10_000 ? [(accounts, 10_000), (accounts + 1, 1_000)] : [] {
             for start in stride(from: 0, to: count, by: 1_000) {
                 let writes = (start..<start + 1_000).map {
                     sampleWrite(documents + account * 100_000 + $0, in: accountScope(account))
@@ -88,6 +89,32 @@ func measureReading(_ directory: String) {
     concurrentReads(store, names)
     report("resident memory at the end", Double(residentMegabytes()), "MB")
     store.close()
+}
+
+/// What a read costs that finds nothing in memory of ours, with a million documents and with a thousand.
+func compareReading(_ large: (directory: String, documents: Int), _ small: (directory: String, documents: Int)) {
+    var options = SQLiteStore.Options()
+    options.cacheBytes = 0
+    let stores = [large, small].map { (openStore($0.directory, options), $0.documents) }
+    var samples: [[Double]] = [[], []]
+    for _ in 0..<20 {
+        // In turns, so that a busy machine troubles all alike.
+        for (place, (store, documents)) in stores.enumerated() {
+            let indexes = (0..<5_000).map { _ in Int.random(in: 0..<documents) }
+            let accounts = min(documents, 1_000)
+            let names = indexes.map { (DocumentID(identifier(2, $0)), accountScope($0 % accounts)) }
+            samples[place].append(
+                processorMicroseconds(names.count) { index in
+                    guard try store.document(names[index].0, in: names[index].1) != nil else { fail("missing") }
+                }
+            )
+        }
+    }
+    let medians = samples.map { $0.sorted()[$0.count / 2] }
+    report("read of one of \(large.documents) documents, no cache", medians[0], "us")
+    report("read of one of \(small.documents) documents, no cache", medians[1], "us")
+    report("the first to the second", medians[0] / medians[1], "x")
+    for (store, _) in stores { store.close() }
 }
 
 private func lastPage(of scope: Scope, in store: SQLiteStore) -> ListPosition? {

@@ -99,8 +99,8 @@ private struct PlainProgram {
             INSERT INTO list_counts VALUES (?1, 'users', 1) ON CONFLICT (scope, view) DO UPDATE SET count = count + 1
             """,
             """
-            INSERT INTO events (name, scope, document, type, revision, changed, actor, request, time)
-            VALUES ('user_edited', ?1, ?2, 'user', ?3, '["name","note"]', 'system', '0123456789abcdef', 1)
+            INSERT INTO events (name, scope, document, type, revision, changed, related, actor, request, time, reloads, id)
+            VALUES ('user_edited', ?1, ?2, 'user', ?3, '["name","note"]', '[]', 'system', '0123456789abcdef', 1, '[]', ?2)
             """,
             "COMMIT",
         ] {

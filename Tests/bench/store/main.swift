@@ -2,6 +2,7 @@
 //
 //      StoreBench fill DIRECTORY [DOCUMENTS] [ACCOUNTS]
 //      StoreBench read DIRECTORY
+//      StoreBench compare DIRECTORY SMALL     one of a million documents, and one of a thousand
 //      StoreBench write DIRECTORY
 //
 //  `fill` makes a store, `read` measures a filled one, `write` measures commits in an empty directory of the file
@@ -69,7 +70,7 @@ func report(_ name: String, _ value: Double, _ unit: String) {
     print("\(name.padding(toLength: 56, withPad: " ", startingAt: 0)) \(number) \(unit)")
 }
 
-guard arguments.count >= 2 else { fail("usage: StoreBench fill|read|write DIRECTORY") }
+guard arguments.count >= 2 else { fail("usage: StoreBench fill|read|compare|write DIRECTORY") }
 let directory = arguments[1]
 switch arguments[0] {
 case "fill":
@@ -77,6 +78,7 @@ case "fill":
     let accounts = arguments.count > 3 ? Int(arguments[3]) ?? 1 : 1_000
     fill(openStore(directory), documents: documents, accounts: max(accounts, 1))
 case "read": measureReading(directory)
+case "compare" where arguments.count > 2: compareReading((directory, 1_000_000), (arguments[2], 1_000))
 case "write": measureWriting(directory)
 default: fail("no such measurement: \(arguments[0])")
 }
