@@ -132,8 +132,12 @@ private struct ImportSource: Sendable {
         do {
             return try body()
         } catch {
-            guard case .corrupt(let reason) = error, !reason.hasPrefix(directory) else { throw error }
-            throw .corrupt("\(directory)/\(path): \(reason)")
+            switch error {
+            case .corrupt(let reason) where !reason.hasPrefix(directory):
+                throw .corrupt("\(directory)/\(path): \(reason)")
+            case .missing(let address): throw .corrupt("\(directory)/\(path): attachment \(address.id) is not there.")
+            default: throw error
+            }
         }
     }
 }

@@ -141,5 +141,19 @@ import Testing
         }
         #expect(try store.attachment(digest) == [1, 2, 3])
         #expect(try store.reader.check() == [])
+
+        try FileManager.default.removeItem(atPath: target.path + "/out/attachments")
+        let other = try StoreFixture().store
+        let error = storeError { () throws(StoreError) in
+            _ = try other.importDocuments(from: target.path + "/out") { (_) throws(StoreError) in
+                Projection(attachments: [digest])
+            }
+        }
+        guard case .corrupt(let sentence) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(sentence.contains("u1.json") && sentence.contains(digest.text))
+        #expect(try other.document("u1", in: account) == nil)
     }
 }

@@ -11,7 +11,9 @@ private let roundSeconds = 2.0
 
 /// Measures in turns, so that a busy machine troubles all alike, and prints medians.
 func measureWriting(_ directory: String) {
-    let store = openStore(directory + "/store")
+    // As large as the plain program's: what many writers write is in a store of their own.
+    let single = openStore(directory + "/single")
+    let shared = openStore(directory + "/shared")
     let plain = PlainProgram(directory: directory + "/plain")
     var rates: [String: [Double]] = [:]
     var perSync: [Double] = []
@@ -22,6 +24,7 @@ func measureWriting(_ directory: String) {
         )
         next += 1_000_000
         for threads in [1, 8, 64] {
+            let store = threads == 1 ? single : shared
             let before = store.statistics
             let base = next
             rates["store, \(threads) writer\(threads == 1 ? "" : "s")", default: []].append(
@@ -46,7 +49,7 @@ func measureWriting(_ directory: String) {
         report("64 writers to one", many / one, "x")
         report("one writer to the plain program", one / plain, "x")
     }
-    store.close()
+    for store in [single, shared] { store.close() }
 }
 
 /// Runs `body` on threads, with the number of the thread and of its write, until the time is over.
