@@ -11,10 +11,16 @@ package struct Rebuild: Sendable {
     package struct Progress: Equatable, Sendable {
         package var type: String
         /// How many documents of the kind have been looked at in this run.
-        package var documents = 0
-        package var isComplete = false
+        package var documents: Int
+        package var isComplete: Bool
         /// Unique values of the last documents that others hold already.
         package var taken: [UniqueKey] = []
+
+        package init(type: String, documents: Int = 0, isComplete: Bool = false) {
+            self.type = type
+            self.documents = documents
+            self.isComplete = isComplete
+        }
     }
 
     private let store: any ProjectionRebuild
