@@ -5,6 +5,8 @@ import Gateway
 /// The plugins of a running server.
 package struct Registry: Router {
     package let vocabulary: Vocabulary
+    /// Every route, by its path.
+    package let all: [PluginRoute]
     /// Routes by the module that ends their path, the more specific first.
     private let routes: [String: [PluginRoute]]
 
@@ -29,6 +31,7 @@ package struct Registry: Router {
         }
         guard problems.isEmpty else { throw RegistryError(problems: problems.sorted()) }
         self.routes = routes.mapValues { $0.sorted { $0.template.fixedWords > $1.template.fixedWords } }
+        all = routes.values.flatMap { $0 }.sorted { $0.template.description < $1.template.description }
         self.vocabulary = vocabulary
     }
 
@@ -40,10 +43,6 @@ package struct Registry: Router {
         return routes[last.module]?.first { $0.template.matches(nouns) }
     }
 
-    /// Every route, for documentation and tests.
-    package var all: [PluginRoute] {
-        routes.values.flatMap { $0 }.sorted { $0.template.description < $1.template.description }
-    }
 }
 
 extension PluginRoute {
