@@ -12,6 +12,8 @@ struct DeletionPage {
     let visit: Visit
     let subject: Subject
     let revision: String?
+    /// What it is called, if it is known.
+    var name: String?
     /// Why it cannot be deleted, if that was tried.
     var reasons: [String] = []
 
@@ -22,7 +24,7 @@ struct DeletionPage {
 
     func page() throws(APIError) -> Page {
         let one = Wording.inside(subject.one)
-        let name = resource == nil ? one : visit.nameHere ?? visit.request.nouns.last?.arguments.last ?? one
+        let name = name ?? visit.nameHere ?? (resource == nil ? nil : visit.request.nouns.last?.arguments.last) ?? one
         let affected = try affected()
         let refusals = affected.filter { $0.rule == .refuse }
         var words = visit.formWords + [["name": "verb", "value": "delete"]]

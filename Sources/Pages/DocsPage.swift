@@ -105,10 +105,10 @@ struct DocsPage {
             words.append(values.map { Wording.text(of: $0) }.joined(separator: ", "))
         }
         if let format = field.keywords["format"]?.string { words.append(format) }
-        let limits = ["minimum", "maximum", "minLength", "maxLength"].map { field.keywords[$0]?.controlText }
-        if let least = limits[0] { words.append("from \(least)") }
-        if let most = limits[1] { words.append("to \(most)") }
-        if let length = Self.length(least: limits[2], most: limits[3]) { words.append(length) }
+        func limit(_ keyword: String) -> String? { field.keywords[keyword]?.controlText }
+        if let least = limit("minimum") { words.append("from \(least)") }
+        if let most = limit("maximum") { words.append("to \(most)") }
+        if let length = Self.length(least: limit("minLength"), most: limit("maxLength")) { words.append(length) }
         return words.filter { !$0.isEmpty }.joined(separator: "; ")
     }
 

@@ -20,6 +20,8 @@ struct FormFields {
     let messages: [JSONPath: [String]]
     /// Where the document stands in the data of the form.
     let root: JSONPath
+    /// Where a row was added, removed or moved just now.
+    let touched: JSONPath?
 
     /// The fields of an object's members.
     ///
@@ -194,7 +196,7 @@ struct FormFields {
 
     private func object(_ shape: SchemaShape, _ value: JSON?, at path: JSONPath) -> Model {
         let isPlain = shape.properties.isEmpty && shape.furtherMembers == nil
-        let isOpen = messages.keys.contains { $0.elements.starts(with: path.elements) }
+        let isOpen = isOpen(path)
         if isPlain || path.elements.count >= Self.depthLimit || (value != nil && value?.object == nil) {
             let code = json(value, at: path).merging(["id": "json.\(path)", "label": "In JSON"]) { _, new in new }
             return ["group": ["isOpen": isOpen, "fields": [Self.bare.merging(code) { _, new in new }]] as Model]
@@ -216,9 +218,16 @@ struct FormFields {
         return ["group": group]
     }
 
+    /// Whether a group holds what a person has to see: a message, or what a button just did.
+    private func isOpen(_ path: JSONPath) -> Bool {
+        (messages.keys + [touched].compactMap { $0 }).contains { $0.elements.starts(with: path.elements) }
+    }
+
     private func array(_ shape: SchemaShape, _ value: JSON?, at path: JSONPath) -> Model {
         let elements = value?.array ?? []
-        guard let items = shape.items, value == nil || value?.array != nil else { return json(value, at: path) }
+        // What was just added has nothing in it yet, whatever it will be.
+        let isEmpty = value == nil || value?.object?.isEmpty == true
+        guard let items = shape.items, isEmpty || value?.array != nil else { return json(value, at: path) }
         let types = items.types
         if types.isDisjoint(with: ["array", "object"]), elements.allSatisfy({ $0.controlText != nil }) {
             let texts = elements.compactMap(\.controlText)
@@ -233,8 +242,7 @@ struct FormFields {
             return ["area": area(texts.joined(separator: "\n"), min(max(texts.count + 1, 2), 12)), "isLines": true]
         }
         guard types == ["object"], path.elements.count < Self.depthLimit else { return json(value, at: path) }
-        let isTouched = messages.keys.contains { $0.elements.starts(with: path.elements) }
-        var group: Model = ["isOpen": isTouched || !elements.isEmpty]
+        var group: Model = ["isOpen": isOpen(path) || !elements.isEmpty]
         group["rows"] = elements.enumerated().map { index, element in
             let title = "\(items.title ?? "Entry") \(index + 1)"
             var row = row(items, element, at: path.appending(index), title: title)

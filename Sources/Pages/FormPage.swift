@@ -18,6 +18,8 @@ struct FormPage {
     var violations: JSON = [:]
     /// The revision that a change replaces; nil for a new document.
     var revision: String?
+    /// Where a row was added, removed or moved just now.
+    var touched: JSONPath?
     /// What somebody else stored meanwhile.
     var overtakenBy: JSON?
 
@@ -32,8 +34,17 @@ struct FormPage {
     private var resource: ResourceDefinition? { subject.resource }
 
     func page() -> Page {
-        let root = subject.takesNew ? subject.path : ""
-        let fields = FormFields(visit: visit, resource: resource, isNew: isNew, messages: messages, root: root)
+        let root = subject.path
+        // What is the whole form need not be opened first.
+        let alone = shape.properties.count == 1 ? shape.properties.first.map { root.appending($0.name) } : nil
+        let fields = FormFields(
+            visit: visit,
+            resource: resource,
+            isNew: isNew,
+            messages: messages,
+            root: root,
+            touched: touched ?? alone
+        )
         let all = fields.members(shape, value.value(at: root), at: root, hiding: hidden)
         var form: Model = [
             "action": visit.link(action),
@@ -139,8 +150,9 @@ struct FormPage {
 
     // MARK: Rows
 
-    /// The data of a form after the button that adds, removes or moves a row; nil if no such button was pressed.
-    static func changed(_ call: Call) -> JSON? {
+    /// The data of a form after the button that adds, removes or moves a row, and where that was; nil if no such button
+    /// was pressed.
+    static func changed(_ call: Call) -> (data: JSON, place: JSONPath)? {
         guard let command = call.envelope.members["form"]?.string, let colon = command.firstIndex(of: ":") else {
             return nil
         }
@@ -149,14 +161,15 @@ struct FormPage {
         switch command[..<colon] {
         case "remove": data.set(nil, at: path)
         case "up":
-            guard let place = path.elements.popLast().flatMap({ Int($0) }), var rows = data.value(at: path)?.array,
-                rows.indices.contains(place), place > 0
-            else { return data }
-            rows.swapAt(place, place - 1)
-            data.set(.array(rows), at: path)
+            let rows = JSONPath(elements: Array(path.elements.dropLast()))
+            guard let place = path.elements.last.flatMap({ Int($0) }), var elements = data.value(at: rows)?.array,
+                elements.indices.contains(place), place > 0
+            else { return (data, path) }
+            elements.swapAt(place, place - 1)
+            data.set(.array(elements), at: rows)
         case "add":
             if let key = call.envelope.members["key.\(path)"]?.string {
-                if key.isEmpty { return data }
+                if key.isEmpty { return (data, path) }
                 path = path.appending(key)
             } else {
                 if data.value(at: path) == nil { data.set(.array([]), at: path) }
@@ -165,7 +178,7 @@ struct FormPage {
             if data.value(at: path) == nil { data.set(.object([:]), at: path) }
         default: return nil
         }
-        return data
+        return (data, path)
     }
 }
 

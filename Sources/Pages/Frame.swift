@@ -133,7 +133,10 @@ extension Visit {
                 let type = resource?.documentType ?? noun.module.singular
                 let name = name(of: DocumentID(argument), type: type).flatMap { $0.isEmpty ? nil : $0 }
                 let deleted = noun.module == "deleted" ? deleted(DocumentID(argument))?["name"] as? String : nil
-                crumbs.append(["name": name ?? deleted ?? argument, "href": link(path), "path": path])
+                let kind = Subject(above, kit, registry).flatMap {
+                    $0.resource == nil && $0.shape != nil ? $0.one : nil
+                }
+                crumbs.append(["name": name ?? deleted ?? kind ?? argument, "href": link(path), "path": path])
             }
         }
         for argument in request.nouns.first?.arguments.dropFirst() ?? [] {

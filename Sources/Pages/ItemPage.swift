@@ -25,6 +25,7 @@ struct ItemPage {
         let parts = parts
         let files = parts.filter { $0["isFile"] != nil }
         let pages = parts.filter { $0["isFile"] == nil }
+            .sorted { ($0["name"] as? String ?? "") < ($1["name"] as? String ?? "") }
         let links = linkSections
         var item: Model = [
             "sections": sections,
@@ -56,6 +57,8 @@ struct ItemPage {
 
     private var isDeletable: Bool {
         guard visit.mayUseHere(.delete), resource?.singleton == nil || revision != nil else { return false }
+        // What is inherited is not deleted here.
+        if !origins.isEmpty, !origins.values.contains(visit.account?.id ?? "") { return false }
         return resource?.documentType != "account" || visit.account?.isMaster == false
     }
 
@@ -277,11 +280,12 @@ extension PluginRoute {
 }
 
 extension Visit {
-    /// The buttons of what is here, and of what is directly below it.
+    /// The buttons of what is here, and of what is directly below it and has no page of its own.
     var buttons: [Model] {
         guard let here = registry.plugged(to: request.nouns)?.template.description else { return [] }
         return registry.all.compactMap { route in
             guard let button = route.button, let word = route.template.description.word(below: here),
+                word.isEmpty || !route.route.methods.contains(where: { $0.method == .get }),
                 let access = route.route.methods.first(where: { $0.method == .put })?.access,
                 (try? access.check(request.caller, account: account, nouns: request.nouns)) != nil
             else { return nil }

@@ -46,7 +46,7 @@ package struct Pages: PageMaker {
             return FormPage(visit: visit, subject: subject, shape: shape, value: .object(prefilled(call))).page()
         }
         // A button that adds or removes a row changes the form, and nothing else.
-        guard call.envelope.isForm, let data = FormPage.changed(call), let subject = subject(ofChange: call),
+        guard call.envelope.isForm, let (data, place) = FormPage.changed(call), let subject = subject(ofChange: call),
             let shape = shape(of: subject)
         else { return nil }
         return FormPage(
@@ -54,7 +54,8 @@ package struct Pages: PageMaker {
             subject: subject,
             shape: shape,
             value: data,
-            revision: call.envelope.members["if_match"]?.string
+            revision: call.envelope.members["if_match"]?.string,
+            touched: place
         ).page()
     }
 
@@ -90,7 +91,8 @@ package struct Pages: PageMaker {
                     .page()
             }
             if call.query["form"] == "delete" {
-                return try DeletionPage(visit: visit, subject: subject, revision: reply.revision).page()
+                let name = Wording.name(of: value)
+                return try DeletionPage(visit: visit, subject: subject, revision: reply.revision, name: name).page()
             }
             return ItemPage(
                 visit: visit,

@@ -18,13 +18,16 @@ struct ProblemPage {
             "hasReasons": !reasons.isEmpty,
             "actions": actions.map { ["name": $0.0, "href": $0.1] as Model },
         ]
-        if case .internalFault = error { problem["isOurs"] = true }
+        if let subject = beginning {
+            problem["beginning"] =
+                ["text": subject.shape?.text ?? "", "href": visit.link(visit.request.path, ["form": "new"])] as Model
+            return visit.page("problem", title: subject.one, problem)
+        }
         return visit.page("problem", title: title, problem)
     }
 
     private var title: String {
         switch error {
-        case .badIdentifier where mayBegin: "Not set up yet"
         case .notFound, .badIdentifier, .malformedAccountID, .missingAccountID: "There is nothing here"
         case .forbidden: "You may not do this"
         case .validation: "Nothing was changed"
@@ -39,7 +42,6 @@ struct ProblemPage {
     private var sentence: String {
         switch error {
         case .notFound: "No page has this address."
-        case .badIdentifier where mayBegin: "Nothing is set here, so what holds for everybody holds."
         case .badIdentifier(let id): "There is nothing with the ID “\(id)” here. It may have been deleted."
         case .malformedAccountID(let id): "“\(id)” is not the ID of an account."
         case .missingAccountID: "The address names no account."
@@ -62,7 +64,6 @@ struct ProblemPage {
     private var advice: String {
         switch error {
         case .forbidden: "Ask an administrator of the account to do it, or for the right to."
-        case .badIdentifier where mayBegin: ""
         case .notFound, .badIdentifier, .malformedAccountID, .missingAccountID:
             "Follow the path above back to a list, or begin at the start page."
         case .conflict, .preconditionFailed: "Look at it again, then make your change."
@@ -87,17 +88,17 @@ struct ProblemPage {
         }
     }
 
-    /// Whether it is only that nobody set it yet.
-    private var mayBegin: Bool {
-        guard visit.request.method == .get, let subject = visit.subject else { return false }
-        return visit.mayBegin(subject)
+    /// What is missing, if it is only that nobody set it yet, and the caller may.
+    private var beginning: Subject? {
+        guard case .badIdentifier = error, visit.request.method == .get, let subject = visit.subject,
+            visit.mayBegin(subject)
+        else { return nil }
+        return subject
     }
 
     private var actions: [(String, String)] {
         var actions: [(String, String)] = []
-        if mayBegin, case .badIdentifier = error {
-            actions.append(("Set it up…", visit.link(visit.request.path, ["form": "new"])))
-        } else if let call = visit.request.call, call.method != .get {
+        if let call = visit.request.call, call.method != .get {
             actions.append(("Back", visit.ownNext ?? visit.link(visit.request.path)))
         } else if case .badIdentifier(let id) = error, let list = visit.parentPath {
             if let deleted = visit.deleted(DocumentID(id)), let href = deleted["href"] as? String {

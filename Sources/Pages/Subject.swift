@@ -68,13 +68,10 @@ struct Subject {
         }
     }
 
-    /// The field in which the elements of an array go in and out; nil if it is no array.
-    var elements: String? {
-        if case .elements(let field, _) = route.content { field } else { nil }
+    /// Where what goes in stands in the data of a request: the first of the elements that an array gets, or the whole.
+    var path: JSONPath {
+        if case .elements(let field, _) = route.content { JSONPath(field).appending(0) } else { "" }
     }
-
-    /// Where what goes in stands in the data of a request.
-    var path: JSONPath { elements.map { JSONPath($0).appending(0) } ?? "" }
 
     /// What one of what is here is called: "Voicemail box".
     var one: String {

@@ -42,7 +42,6 @@ package struct Registry: Router {
         guard let last = nouns.last else { return nil }
         return routes[last.module]?.first { $0.template.matches(nouns) }
     }
-
 }
 
 extension PluginRoute {

@@ -101,6 +101,19 @@ import Testing
         #expect(try server.get(contexts, token).rows.isEmpty)
     }
 
+    @Test func whatAButtonDidIsOpenAndInSight() throws {
+        let callflows = "/v2/accounts/\(server.master.account)/callflows"
+        let form = try page("\(callflows)?form=new").text
+        #expect(form.contains("<details class=\"group\" id=\"data.flow\">"))
+        let button = "value=\"add:flow.children\" formaction=\"\(callflows)#data.flow.children\""
+        #expect(form.contains(button))
+        let grown = try post(callflows, "verb=put&form=add:flow.children&key.flow.children=_").text
+        for group in ["flow", "flow.children"] {
+            #expect(grown.contains("<details class=\"group\" id=\"data.\(group)\" open>"), "\(group)")
+        }
+        #expect(grown.contains("<fieldset class=\"row\" id=\"data.flow.children._\">"))
+    }
+
     @Test func whatTheSchemaDoesNotKnowSurvivesAForm() throws {
         let document: JSON = ["first_name": "A", "last_name": "B", "extra": ["a": [1, true]], "flags": ["x", "y"]]
         let id = try server.put(users, document, token).id

@@ -12,6 +12,7 @@ import wave
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -188,7 +189,8 @@ class Browser:
     # By keyboard
 
     def type(self, key):
-        self.driver.switch_to.active_element.send_keys(key)
+        # What is sent to a field for files is taken for the name of one.
+        ActionChains(self.driver).send_keys(key).perform()
 
     def tab(self):
         """Where Tab leads from the top of the page to its end: what is there, and how it looks with the focus."""

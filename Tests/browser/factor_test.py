@@ -122,9 +122,22 @@ class SecondFactor(unittest.TestCase):
         browser.follow("I have kept them")
         self.assertEqual(browser.heading, "Careful")
 
-    def test_what_a_user_may_not_see(self):
+    def test_a_password_of_ones_own(self):
         browser = self.browser
         self.log_in("alan")
+        browser.follow("alan")
+        browser.follow("Change")
+        browser.keep("form-of-a-user")
+        browser.fill({"data.password": "another password of alan"})
+        browser.press("Save")
+        self.log_in("alan", "another password of alan")
+        self.assertEqual(browser.path, self.account)
+        browser.open(f"{self.account}/users")
+        browser.keep("list-of-a-user")
+
+    def test_what_a_user_may_not_see(self):
+        browser = self.browser
+        self.log_in("alan", "another password of alan")
         browser.keep("home-of-a-user")
         browser.open(f"{self.account}/deleted")
         self.assertEqual(browser.heading, "You may not do this")

@@ -242,9 +242,11 @@ class Pages(unittest.TestCase):
         browser.keep("provider-form")
         browser.fill({"data.enabled": "No", "data.name": "Codes", "data.provider_name": "totp"})
         browser.press("Create")
+        self.assertEqual(browser.heading, "Codes")
+        browser.keep("provider")
+        browser.open(f"{self.account}/multi_factor")
         browser.keep("providers")
         browser.follow("Codes")
-        browser.keep("provider")
         browser.follow("Delete…")
         browser.keep("provider-deletion")
         browser.press("Delete")
@@ -252,65 +254,6 @@ class Pages(unittest.TestCase):
 
         browser.open(f"{self.account}/token_restrictions")
         browser.keep("not-set-up")
-        browser.follow("Set it up…")
-        for step, name in enumerate(["cb_api_auth", "user", "users"]):
-            path = ".".join(["restrictions", *["cb_api_auth", "user"][:step]])
-            browser.fill({f"key.{path}": name})
-            browser.go(browser.find(f"[value='add:{path}']"))
-        browser.go(browser.find("[value='add:restrictions.cb_api_auth.user.users']"))
-        browser.fill({"data.restrictions.cb_api_auth.user.users.0.allowed_accounts": "_"})
-        browser.keep("nested-rows")
-        browser.press("Save")
-        self.assertIn("Users › 1 › Accounts", browser.text)
-        browser.keep("token-restrictions")
-        browser.follow("Delete…")
-        browser.press("Delete")
-        self.assertEqual(browser.path, f"{self.account}?said=deleted")
-
-        browser.follow("Endpoint settings")
-        browser.keep("endpoint-settings")
-        browser.follow("Change")
-        browser.keep("endpoint-settings-form")
-        browser.fill({"data.default_can_text_self": False})
-        browser.press("Save")
-        self.assertRegex(browser.text, r"May text itself\s+No")
-
-        browser.follow("Brand")
-        browser.follow("Set it up…")
-        browser.fill({"data.company_name": "Lighthouse"})
-        browser.press("Create")
-        self.assertIn("Lighthouse", browser.text)
-        browser.keep("brand")
-
-        browser.follow("Telephone numbers")
-        browser.keep("no-numbers")
-        browser.fill({"new": "+14155550100"})
-        browser.press("Add…")
-        browser.keep("number-form")
-        browser.press("Create")
-        browser.press("Reserve")
-        self.assertIn("Done.", browser.text)
-        browser.keep("number")
-        browser.follow("Telephone numbers")
-        self.assertIn("reserved", browser.text)
-        browser.keep("numbers")
-
-        browser.open(f"{self.account}/comments?form=new")
-        browser.fill({"data.comments.0.author": "Ada", "data.comments.0.content": "A call was lost."})
-        browser.fill({"data.comments.0.timestamp": "63900000000"})
-        browser.press("Create")
-        self.assertIn("A call was lost.", browser.text)
-        browser.keep("comments")
-
-        browser.open(f"{self.account}/api_key")
-        browser.keep("api-key")
-        before = browser.text
-        browser.press("Make a new key")
-        self.assertEqual(browser.heading, "Log in")
-        browser.fill({"data.account_name": ACCOUNT, "data.username": USERNAME, "data.password": PASSWORD})
-        browser.press("Log in")
-        self.assertEqual(browser.heading, "API key")
-        self.assertNotEqual(browser.text, before)
 
     def walk_by_keyboard(self):
         """Every place that Tab comes to is on the page in the order of the text, and can be seen."""
@@ -347,7 +290,7 @@ class Pages(unittest.TestCase):
         browser.follow("Users")
         self.assertIn("ליאורה כהן", browser.text)
         browser.keep("scripts")
-        browser.find("[role=search] [name=find]").send_keys("müller")
+        browser.find("[role=search] [name=find]").send_keys("groß")
         browser.press("Search")
         self.assertIn("Jürgen Groß-Müller", browser.text)
 
@@ -373,7 +316,8 @@ class Pages(unittest.TestCase):
         login = login.replace('"PASSWORD"', f'"{PASSWORD}"')
         pages = [link.get_attribute("href") for link in browser.driver.find_elements(By.CSS_SELECTOR, "dl a[href^='/docs/']")]
         self.assertGreater(len(pages), 20)
-        for page in pages:
+        # Applications are offered by the account above all, and one account takes what another offers.
+        for page in (page for page in pages if not page.endswith("/apps_store")):
             with self.subTest(page):
                 browser.driver.get(page)
                 lines = self.examples()
