@@ -46,22 +46,45 @@ def number(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def counts(run):
+    """Whether nearly all requests of a round had the right answer."""
+    return bool(run.get("requests")) and run["failed"] * 100 <= run["requests"]
+
+
 class Report:
     def __init__(self, plan, every, cases, results, memory, uploads, counted, seconds):
         self.plan, self.every, self.cases, self.results = plan, every, cases, results
         self.memory, self.uploads, self.counted, self.seconds = memory, uploads, counted, seconds
 
     def of(self, case, clients, target, key):
-        """The median of the rounds; None if nothing was answered."""
+        """The median of the rounds that count; None if there is none."""
         runs = self.results.get((case, clients), {}).get(target, [])
-        values = [run[key] for run in runs if key in run]
+        values = [run[key] for run in runs if key in run and counts(run)]
         return statistics.median(values) if values else None
 
     def ratios(self, case, clients, target, key="rate"):
         """The server against a target, round by round."""
         both = self.results.get((case, clients), {})
         pairs = zip(both.get("server", []), both.get(target, []))
-        return [mine[key] / other[key] for mine, other in pairs if mine.get(key) and other.get(key)]
+        return [mine[key] / other[key] for mine, other in pairs
+                if counts(mine) and counts(other) and mine.get(key) and other.get(key)]
+
+    def failures(self):
+        """What did not count, and why: a target that does not do the work is not fast at it."""
+        lines = ["## Rounds that do not count", "",
+                 "A round counts if at least 99 of 100 requests had the right answer. These did not, of all rounds:", ""]
+        for target in self.every:
+            lost = {}
+            for (case, clients), by_target in self.results.items():
+                runs = by_target.get(target.name, [])
+                bad = [run for run in runs if not counts(run)]
+                if bad:
+                    silent = sum(not run.get("requests") for run in bad)
+                    what = f"{len(bad)} of {len(runs)}" + (f", {silent} without any answer" if silent else "")
+                    lost.setdefault(what, []).append(f"{case} ({clients})")
+            for what, cases in lost.items():
+                lines.append(f"- {target.title}, {what}: {', '.join(cases)}")
+        return lines if len(lines) > 4 else []
 
     def markdown(self):
         lines = [f"# What was measured ({self.plan.name})", ""]
@@ -76,7 +99,7 @@ class Report:
                               16 if 16 in self.plan.clients else 64, "cpu"), ""]
         most = max(self.plan.clients)
         lines += [*self.table(f"99th percentile, ms, {most} clients", most, "p99"), ""]
-        lines += [*self.table(f"Requests that failed, {most} clients", most, "failed"), ""]
+        lines += [*self.failures(), ""]
         lines += [*self.table(f"Share of the machine that others took, %, {most} clients", most, "other"), ""]
         lines += ["## Resident memory after all of it, MB", "", "| " + " | ".join(self.titles(self.memory)) + " |",
                   "|" + "---|" * len(self.memory),
@@ -100,7 +123,7 @@ class Report:
                 if reason:
                     cells.append("—" if target.is_floor else reason)
                 elif value is None:
-                    cells.append("none answered")
+                    cells.append("failed")
                 else:
                     cells.append(number(value))
             lines.append(f"| {case.title} | " + " | ".join(cells) + " |")
