@@ -3,6 +3,7 @@
 import JSON
 import JSONSchema
 import PluginKit
+import Synchronization
 
 enum Wording {
     /// A name of the wire as words: `caller_id` is "Caller ID".
@@ -29,7 +30,18 @@ enum Wording {
     }
 
     /// What several are called: "Voicemail boxes".
-    static func many(_ resource: ResourceDefinition) -> String { plural(one(resource)) }
+    static func many(_ resource: ResourceDefinition) -> String {
+        let one = one(resource)
+        return plurals.withLock { plurals in
+            if let known = plurals[one] { return known }
+            let many = plural(one)
+            plurals[one] = many
+            return many
+        }
+    }
+
+    /// The plurals of the titles of schemas, which every page has many of.
+    private static let plurals = Mutex<[String: String]>([:])
 
     static func plural(_ word: String) -> String {
         if let head = word.firstRange(of: " of ") {

@@ -26,7 +26,7 @@ func openReader(path: String) throws(StoreError) -> DatabaseQueue {
     var configuration = Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase { database in try database.execute(sql: "PRAGMA cache_size = -2048") }
+    configuration.prepareDatabase { database in try database.execute(sql: "PRAGMA cache_size = -512") }
     return try openConnection(path: path, configuration)
 }
 
