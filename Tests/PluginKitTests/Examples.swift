@@ -26,9 +26,15 @@ final class Examples {
             return "/v2" + subject.collectionPath.replacing("{account}", with: account ?? tenant.account)
         }
         let parent = try Subject.of(parentage.type)
-        let id = try parents[parentage.type] ?? make(parentage.type)
-        parents[parentage.type] = id
+        let id = try self.parent(parentage.type)
         return try "\(collection(parent, in: account))/\(id)\(subject.collectionPath.dropFirst(parent.itemPath.count))"
+    }
+
+    /// The one document of a kind that others are made below; made when it is asked for first.
+    func parent(_ type: String) throws -> String {
+        let id = try parents[type] ?? make(type)
+        parents[type] = id
+        return id
     }
 
     /// The example with the ids of documents that exist.

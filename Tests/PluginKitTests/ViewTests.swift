@@ -50,10 +50,13 @@ private struct InitialsPlugin: ViewPlugin {
         #expect(!routes.isEmpty)
         for route in routes {
             var path = "/v2\(route.template)".replacing("{account}", with: tenant.account)
-            for type in route.template.arguments.dropFirst() {
+            let owners = route.template.arguments.dropFirst()
+            for (place, type) in zip(owners.indices, owners) {
                 let absent = path.replacing("{\(type)}", with: String(repeating: "0", count: 32))
                 #expect(try server.get(absent, tenant.adminToken).status == 404)
-                path = path.replacing("{\(type)}", with: try examples.make(type))
+                let isInner = place + 1 < owners.endIndex
+                let id = try isInner ? examples.parent(type) : examples.make(type)
+                path = path.replacing("{\(type)}", with: id)
             }
             let answer = try server.get(path, tenant.adminToken)
             #expect(answer.status == 200, "\(path)")
