@@ -134,7 +134,7 @@ extension EndToEnd {
             let document = try #require(
                 files.first { $0.key.hasSuffix(".json") && $0.value.range(of: Data(digest.utf8)) != nil }?.key
             )
-            let large = Data(count: 64 << 20)
+            let large = Data(count: 128 << 20)
             let name = SHA256.hash(data: large).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             let folder = "\(data.file("small"))/attachments/\(name.prefix(2))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -150,7 +150,7 @@ extension EndToEnd {
                 (restored, ["export", data.file("again")]),
             ]
             for (data, arguments) in steps {
-                let outcome = try data.jackfield(kilobytes: 48 << 10, arguments)
+                let outcome = try data.jackfield(kilobytes: 96 << 10, arguments)
                 try #require(outcome.status == 0, "\(arguments): \(outcome)")
             }
             let again = data.file("again/attachments/\(name.prefix(2))/\(name.dropFirst(2))")
