@@ -1,7 +1,14 @@
 //  Points in time as Crossbar writes them.
 
+import JSON
+
 /// Seconds between 0000-01-01 and 1970-01-01: documents count from the former.
 package let gregorianOffset: Int64 = 62_167_219_200
+
+extension JSON {
+    /// Unix seconds as documents count them, from 0000-01-01 on.
+    package static func gregorian(_ seconds: Int64) -> JSON { .number(JSONNumber(Int(seconds + gregorianOffset))) }
+}
 
 /// Returns Unix seconds as `YYYY-MM-DDTHH:MM:SSZ`. Source: RFC 3339; the calendar is Hinnant's days_from_civil.
 package func timestamp(_ seconds: Int64) -> String {

@@ -221,8 +221,7 @@ struct ItemPage {
             guard path.hasPrefix(template), case let word = path.dropFirst(template.count),
                 !word.contains("/") || route.isDocument, !word.contains("{"), !linked.contains(String(word)),
                 !isAccount || !isOnHome(path), !isAlone || word != "siblings",
-                let access = route.route.methods.first(where: { $0.method == .get })?.access,
-                (try? access.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)) != nil
+                visit.mayUse(.get, visit.request.nouns, of: route.route)
             else { return nil }
             if case .file(let mediaTypes, _) = route.content { return file(route.route, String(word), mediaTypes) }
             let title =
@@ -286,8 +285,7 @@ extension Visit {
         return registry.all.compactMap { route in
             guard let button = route.button, let word = route.template.description.word(below: here),
                 word.isEmpty || !route.route.methods.contains(where: { $0.method == .get }),
-                let access = route.route.methods.first(where: { $0.method == .put })?.access,
-                (try? access.check(request.caller, account: account, nouns: request.nouns)) != nil
+                mayUse(.put, request.nouns, of: route.route)
             else { return nil }
             let next = link(request.path, ["said": "done"])
             return [

@@ -94,9 +94,12 @@ final class Visit {
 
     /// Whether something answers there, and the caller may ask for it.
     func mayUse(_ method: HTTPRequest.Method, _ nouns: [Noun]) -> Bool {
-        guard let route = registry.route(to: nouns),
-            let access = route.methods.first(where: { $0.method == method })?.access
-        else { return false }
+        registry.route(to: nouns).map { mayUse(method, nouns, of: $0) } ?? false
+    }
+
+    /// Whether the caller may ask for it at a route, for the nouns that lead there or to the page above it.
+    func mayUse(_ method: HTTPRequest.Method, _ nouns: [Noun], of route: Route) -> Bool {
+        guard let access = route.methods.first(where: { $0.method == method })?.access else { return false }
         return (try? access.check(request.caller, account: account, nouns: nouns)) != nil
     }
 

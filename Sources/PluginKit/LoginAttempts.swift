@@ -64,7 +64,7 @@ package struct LoginAttempts: SourceHistory {
             "auth_module": .string(attempt.module),
             "status": attempt.isSuccess ? "success" : "failed",
             "message": .string(attempt.message),
-            "timestamp": .number(JSONNumber(Int(call.time + gregorianOffset))),
+            "timestamp": .gregorian(call.time),
             "client_ip": .string(call.client.address ?? "unknown"),
             "client_headers": call.client.agent.map { ["user-agent": .string($0)] } ?? [:],
             "crossbar_request_id": .string(call.requestID),

@@ -21,7 +21,7 @@ package struct Reader {
     /// Returns the document of the account, or nil.
     package func document(_ id: DocumentID, type: String) throws(APIError) -> Document? {
         guard let stored = try unit.stored(id), stored.type == type else { return nil }
-        if isBinding { unit.keep(stored) }
+        if isBinding { unit.require(.unchanged(stored.address, stored.revision)) }
         return try Document(stored)
     }
 
@@ -43,7 +43,7 @@ package struct Reader {
     /// Returns the document of the account, whatever kind it is of, or nil.
     package func document(_ id: DocumentID) throws(APIError) -> Document? {
         guard let stored = try unit.stored(id) else { return nil }
-        if isBinding { unit.keep(stored) }
+        if isBinding { unit.require(.unchanged(stored.address, stored.revision)) }
         return try Document(stored)
     }
 

@@ -53,9 +53,8 @@ package struct Rebuild: Sendable {
     /// - Returns: false if the work was ended.
     private func rebuild(_ type: String, _ report: (Progress) -> Void, _ pause: () -> Bool) throws(StoreError) -> Bool {
         let known = try store.projectionProgress(of: type)
-        let isKnown = known?.version == version
-        if isKnown, known?.isComplete == true { return true }
-        var position: Int64? = isKnown ? known?.position : 0
+        // Nil if all are done.
+        var position = known?.version == version ? known?.position : 0
         var progress = Progress(type: type)
         while let start = position {
             let documents = try store.documents(of: type, after: start, limit: batch)

@@ -196,11 +196,6 @@ final class UnitOfWork {
 
     func require(_ precondition: Precondition) { preconditions.insert(precondition) }
 
-    /// Makes the commit begin again if a document that it does not write is changed or deleted meanwhile.
-    func keep(_ document: StoredDocument) {
-        if places[document.address] == nil { require(.unchanged(document.address, document.revision)) }
-    }
-
     /// - Parameter reloads: what the document's plugin declares, for notices that do not say.
     func tell(_ notices: [Notice], of document: StoredDocument, changed: [String], reloads: [String]) {
         for notice in notices {

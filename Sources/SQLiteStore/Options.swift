@@ -10,7 +10,7 @@ extension SQLiteStore {
         /// After how many pages of 4,096 bytes the log is written back into the database. Pages that many commits write,
         /// such as the end of the outbox, are written back once; up to 4,062 pages readers look up in one step.
         package var checkpointPages: Int
-        /// How many connections for reading, of two megabytes each, stay open while nobody reads.
+        /// How many connections for reading, of half a megabyte each, stay open while nobody reads.
         package var idleReaders: Int
         /// How many past revisions of each document are kept at the most; 0 for none.
         package var pastRevisions: Int

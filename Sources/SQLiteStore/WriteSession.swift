@@ -56,7 +56,8 @@ final class WriteSession {
             try replace(write.projection, of: address, type: write.document.type, isNew: isNew, counting: &counts)
             touched.append((address, write.document))
         }
-        for precondition in changes.preconditions { try check(precondition, of: changes) }
+        lazy var own = Set(changes.writes.map(\.document.address))
+        for precondition in changes.preconditions { try check(precondition, besides: own) }
         var taken: [UniqueKey] = []
         for write in changes.writes {
             for key in try claim(write.projection.uniqueKeys, for: write.document.address) where !taken.contains(key) {
@@ -172,7 +173,11 @@ final class WriteSession {
         return (statement.integer(0), statement.text(2))
     }
 
-    private func check(_ precondition: Precondition, of changes: ChangeSet) throws(StoreError) {
+    /// - Parameter own: what the change set itself writes; made once, as a cascade has thousands of both.
+    private func check(
+        _ precondition: Precondition,
+        besides own: @autoclosure () -> Set<DocumentAddress>
+    ) throws(StoreError) {
         switch precondition {
         case .exists(let address):
             let statement = try database.prepare(
@@ -182,7 +187,7 @@ final class WriteSession {
             )
             guard try statement.step() else { throw .missing(address) }
         case .unreferenced(let address, let kept):
-            let own = Set(changes.writes.map(\.document.address))
+            let own = own()
             let statement = try database.prepare(
                 incomingReferences,
                 .text(address.scope.text),
@@ -212,7 +217,7 @@ final class WriteSession {
             // The counters are those of the commit before: what this one changes is added at its end.
             guard try database.count(of: view, in: scope) == count else { throw .changed(view: view) }
         case .unchanged(let address, let revision):
-            if changes.writes.contains(where: { $0.document.address == address }) { return }
+            if own().contains(address) { return }
             let statement = try database.prepare(
                 "SELECT revision FROM documents WHERE scope = ? AND id = ?",
                 .text(address.scope.text),
@@ -221,7 +226,7 @@ final class WriteSession {
             let current = try statement.step() ? Revision(statement.text(0)) : nil
             guard current == revision else { throw .conflict(address, current: current) }
         case .referrers(let address, let type, let field, let expected):
-            let own = Set(changes.writes.map(\.document.address))
+            let own = own()
             let statement = try database.prepare(
                 """
                 SELECT source FROM document_references

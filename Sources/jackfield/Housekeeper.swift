@@ -35,7 +35,7 @@ final class Housekeeper: Sendable {
                 stopped.signal()
                 return true
             }
-            repeat {
+            while true {
                 var log = RebuildLog(logger)
                 do {
                     try rebuild().run(report: { log.note($0) }) { !isStopped(within: pause) }
@@ -51,7 +51,7 @@ final class Housekeeper: Sendable {
                 } catch {
                     logger.error("cannot remove what is too old", metadata: ["reason": "\(error)"])
                 }
-            } while true
+            }
         }
     }
 

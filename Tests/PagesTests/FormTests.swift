@@ -17,12 +17,11 @@ import Testing
     }
 
     private func post(_ target: String, _ form: String) throws -> Answer {
-        let fields = ["CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_ACCEPT": "text/html"]
-        return try server.send("POST", target, form, token: token, fields: fields)
+        try server.post(target, form: form, token)
     }
 
     private func page(_ target: String) throws -> Answer {
-        try server.send("GET", target, token: token, fields: ["HTTP_ACCEPT": "text/html,*/*;q=0.8"])
+        try server.page(target, token)
     }
 
     @Test func aFormCreatesAndTheBrowserGoesOn() throws {

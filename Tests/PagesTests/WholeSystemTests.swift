@@ -19,12 +19,11 @@ import Testing
     }
 
     private func page(_ path: String) throws -> Answer {
-        try server.send("GET", account + path, token: token, fields: ["HTTP_ACCEPT": "text/html,*/*;q=0.8"])
+        try server.page(account + path, token)
     }
 
     private func post(_ path: String, _ form: String) throws -> Answer {
-        let fields = ["CONTENT_TYPE": "application/x-www-form-urlencoded", "HTTP_ACCEPT": "text/html"]
-        return try server.send("POST", account + path, form, token: token, fields: fields)
+        try server.post(account + path, form: form, token)
     }
 
     @Test func aProviderOfSecondFactorsComesAndGoes() throws {

@@ -74,7 +74,7 @@ struct AccountsPlugin: ResourcePlugin {
     /// What only the server knows.
     static let computed = [
         ComputedField("created") { account, _ in
-            account.created.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
+            account.created.map(JSON.gregorian)
         },
         ComputedField("superduper_admin") { account, _ in .bool(AccountSecrets(account.secrets)?.ancestors == []) },
         // Nothing is charged here, and numbers come from the master account's administrators.

@@ -32,7 +32,7 @@ struct AlertsResource: ListResource {
     func get(_ call: Call, _ service: BoundService) throws(APIError) -> Reply {
         var request = try ListRequest(call)
         request.order = .descending
-        request.endKey = CollationKey(.number(JSONNumber(Int(call.time + gregorianOffset))))
+        request.endKey = CollationKey(.gregorian(call.time))
         return try service.list(request)
     }
 }

@@ -37,7 +37,7 @@ package struct CallRecord: Equatable, Sendable {
     func violations(now: Int64) -> Violations {
         var violations = Violations()
         if time > now + Self.clockDifference {
-            let latest = JSON.number(JSONNumber(Int(now + gregorianOffset + Self.clockDifference)))
+            let latest = JSON.gregorian(now + Self.clockDifference)
             violations.add(
                 path: "timestamp",
                 rule: "maximum",

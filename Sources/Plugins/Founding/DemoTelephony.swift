@@ -208,7 +208,7 @@ struct DemoTelephony {
                     "source_id": .string(id), "caller_id_number": .string(caller.0),
                     "caller_id_name": .string(caller.1),
                     "from": .string("\(caller.0)@example.com"), "folder": .string(caller.2),
-                    "timestamp": .number(JSONNumber(Int(when + gregorianOffset))),
+                    "timestamp": .gregorian(when),
                     "length": .number(JSONNumber(seconds * 1_000)),
                     "call_id": .string("demo-message-\(index)-\(number)"),
                 ])

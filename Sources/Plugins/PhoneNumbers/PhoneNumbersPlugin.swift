@@ -15,7 +15,8 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         row: [
             "state", RowField("features", value: NumberFeatures.of),
             RowField("assigned_to") { .string($0.scope.text) },
-            RowField("created") { gregorian($0.created) }, RowField("updated") { gregorian($0.modified) },
+            RowField("created") { $0.created.map(JSON.gregorian) },
+            RowField("updated") { $0.modified.map(JSON.gregorian) },
         ],
         counted: [
             CountedField("used_by") { number, reader throws(APIError) in try user(of: number, reader) }
@@ -33,17 +34,13 @@ struct PhoneNumbersPlugin: ResourcePlugin {
         },
         ComputedField("_read_only") { number, _ in
             var facts: JSONObject = ["carrier_module": "local"]
-            facts["created"] = gregorian(number.created)
-            facts["modified"] = gregorian(number.modified)
+            facts["created"] = number.created.map(JSON.gregorian)
+            facts["modified"] = number.modified.map(JSON.gregorian)
             facts["state"] = number["state"]
             facts["features"] = ["available": .array(NumberFeatures.all), "settings": NumberFeatures.of(number) ?? []]
             return .object(facts)
         },
     ]
-
-    private static func gregorian(_ seconds: Int64?) -> JSON? {
-        seconds.map { .number(JSONNumber(Int($0 + gregorianOffset))) }
-    }
 
     static func lookupKeys(of number: Document) -> [UniqueKey] { [key(of: number.id.text)] }
 

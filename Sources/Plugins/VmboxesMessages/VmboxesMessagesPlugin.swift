@@ -59,8 +59,7 @@ struct VmboxesMessagesService: CRUDService {
         guard var message = change.new else { return }
         if message["folder"] == nil { message.fields["folder"] = change.old?["folder"] ?? "new" }
         if message["timestamp"] == nil {
-            let now = JSON.number(JSONNumber(Int(work.time + gregorianOffset)))
-            message.fields["timestamp"] = change.old?["timestamp"] ?? now
+            message.fields["timestamp"] = change.old?["timestamp"] ?? .gregorian(work.time)
         }
         change.new = message
     }

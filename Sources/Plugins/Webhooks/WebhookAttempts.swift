@@ -44,7 +44,7 @@ struct WebhookAttempts: Sendable {
     private static func row(_ record: StoredRecord) -> [UInt8] {
         guard var fields = (try? JSON(parsing: record.body))?.object else { return record.body }
         fields["account_id"] = nil
-        fields["timestamp"] = .number(JSONNumber(Int(record.time + gregorianOffset)))
+        fields["timestamp"] = .gregorian(record.time)
         return JSON.object(fields).bytes()
     }
 
