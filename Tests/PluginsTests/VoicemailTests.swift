@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct VoicemailTests {
+@Suite("B5: voicemail") struct VoicemailTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     let box: String
