@@ -1,4 +1,7 @@
 //  Users: people with a name, a place in the company and, if they may log in, a password.
+//
+//  Nobody is mailed a password: `send_email_on_creation` does nothing. A photo is sent as what it is; Crossbar also has it
+//  in base64.
 
 import Identity
 import PluginKit
