@@ -109,6 +109,11 @@ package final class EventClient {
         _ = try ask(.forget(consumer: consumer))
     }
 
+    /// Puts a consumer behind an event: what came after it is delivered again, as far as it is kept.
+    package func replay(_ consumer: String, after sequence: Int64) throws(EventClientError) {
+        _ = try ask(.replay(consumer: consumer, after: sequence))
+    }
+
     /// What the application knows of its consumers, as EventCommand says.
     package func status() throws(EventClientError) -> JSON { try ask(.status) }
 

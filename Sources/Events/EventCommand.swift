@@ -20,6 +20,9 @@
 //        {}; counts a failure of a consumer, for metrics.
 //    forget CONSUMER
 //        {} when the consumer is no more: events are not kept for it any longer.
+//    replay CONSUMER AFTER
+//        {} when the consumer's next event is the first behind AFTER; whoever holds it is cut off, and begins there. What is
+//        not kept any more does not come again.
 //    status
 //        {"last": SEQUENCE, "consumers": {CONSUMER: {"acknowledged": …, "lag": …, "failures": …, "reason": …}}}
 //
@@ -37,6 +40,7 @@ enum EventCommand: Equatable {
     case attempts(JSON)
     case failed(consumer: String, reason: String)
     case forget(consumer: String)
+    case replay(consumer: String, after: Int64)
     case status
 
     /// The longest line in bytes.
@@ -84,6 +88,11 @@ enum EventCommand: Equatable {
         case ("forget", 1):
             guard let consumer = Self.name(arguments[0]) else { return nil }
             self = .forget(consumer: consumer)
+        case ("replay", 2):
+            guard let consumer = Self.name(arguments[0]), let after = Int64(arguments[1]), after >= 0 else {
+                return nil
+            }
+            self = .replay(consumer: consumer, after: after)
         default: return nil
         }
     }
@@ -101,6 +110,7 @@ enum EventCommand: Equatable {
         case .failed(let consumer, let reason):
             "failed \(consumer) \(String(reason.map { $0.isNewline ? " " : $0 }))"
         case .forget(let consumer): "forget \(consumer)"
+        case .replay(let consumer, let after): "replay \(consumer) \(after)"
         case .status: "status"
         }
     }

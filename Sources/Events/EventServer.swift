@@ -111,6 +111,9 @@ package final class EventServer: Sendable {
             for (connection, watch) in zip(connections, watched.dropFirst(3)) {
                 serve(connection, isReady ? watch.revents : 0)
             }
+            for consumer in connections.compactMap({ $0.takeMovedConsumer() }) {
+                for connection in connections where connection.leases[consumer] != nil { connection.isClosed = true }
+            }
             connections.removeAll { connection in
                 guard connection.isClosed else { return false }
                 leave(connection)
@@ -223,6 +226,13 @@ package final class EventServer: Sendable {
             try outbox.removeConsumer(consumer)
             failures.withLock { $0[consumer] = nil }
             return [:]
+        case .replay(let consumer, let after):
+            guard try outbox.consumers()[consumer] != nil else { return ["error": "there is no such consumer"] }
+            // Nothing may be skipped that is still to be told.
+            guard try after <= outbox.lastSequence() else { return ["error": "there is no such event yet"] }
+            try outbox.moveConsumer(consumer, after: after)
+            connection.movedConsumer = consumer
+            return [:]
         case .status: return try status()
         }
     }
@@ -268,7 +278,7 @@ extension EventCommand {
     fileprivate var seconds: Int {
         switch self {
         case .read(_, _, _, _, let seconds), .tail(_, _, let seconds): seconds
-        case .acknowledge, .hooks, .attempts, .failed, .forget, .status: 0
+        case .acknowledge, .hooks, .attempts, .failed, .forget, .replay, .status: 0
         }
     }
 }
@@ -281,6 +291,8 @@ private final class Connection {
     var waiting: (command: EventCommand, ends: ContinuousClock.Instant)?
     /// The consumers that the peer holds, and until when, in Unix seconds.
     var leases: [String: (holder: String, ends: Int64)] = [:]
+    /// The consumer that the peer has just put elsewhere: whoever holds it reads in the wrong place.
+    var movedConsumer: String?
     private(set) var output: ArraySlice<UInt8> = []
     private var input: [UInt8] = []
 
@@ -288,6 +300,11 @@ private final class Connection {
 
     /// What poll(2) is to look for.
     var interest: Int16 { output.isEmpty ? Int16(POLLIN) : Int16(POLLOUT) }
+
+    func takeMovedConsumer() -> String? {
+        defer { movedConsumer = nil }
+        return movedConsumer
+    }
 
     /// Takes what has come; a peer that has gone, or whose line has no end, is closed.
     func receive() {

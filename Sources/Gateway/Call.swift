@@ -71,6 +71,9 @@ package struct Call: Sendable {
     /// Whether a browser wants a page for an answer.
     package var isForBrowser: Bool
 
+    /// Whether the client wants the file that belongs to the document rather than the document.
+    package var wantsFile = false
+
     /// The arguments of the endpoint.
     package var arguments: [String] { nouns.last?.arguments ?? [] }
 

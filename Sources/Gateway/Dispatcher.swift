@@ -120,12 +120,14 @@ package struct Dispatcher: Sendable {
                 try accounts.checkRestrictions(caller, endpoint: endpoint, method: method, account: account)
             }
         }
-        exchange.representation = route.answersFiles.contains(method) ? nil : try representation.get()
+        let wantsFile = method == .get && prefersFile(of: route.fileTypes, accept: exchange.accepted)
+        exchange.representation = wantsFile || route.answersFiles.contains(method) ? nil : try representation.get()
         let conditions = Conditions(request.parameters, envelope)
         // What a collection creates has no revision yet that a condition could name.
         if method == .put, exchange.nouns.last?.arguments.isEmpty == true { try conditions.check(current: nil) }
         let understood = envelope.understood(by: route)
         var call = Call(exchange, route, method, understood, conditions, account, request.parameters)
+        call.wantsFile = wantsFile
         exchange.finish("authorise")
         if [.put, .post, .patch].contains(method) {
             body.trustSender()
@@ -142,7 +144,7 @@ package struct Dispatcher: Sendable {
         exchange.finish("handle")
         if let type = reply.content.ownMediaType {
             // A link opens its file, and makes no further link.
-            if method == .get, !isLinked, exchange.query["link"] == "true" {
+            if method == .get, !isLinked, !wantsFile, exchange.query["link"] == "true" {
                 reply = links.reply(exchange)
             } else if !accepts(type, by: exchange.accepted) {
                 throw .notAcceptable(offered: [type])
@@ -352,6 +354,7 @@ extension Exchange {
     fileprivate mutating func note(_ target: RequestTarget, accept: String?) -> Result<Representation, APIError> {
         query = target.query
         path = target.path
+        endsWithSlash = target.endsWithSlash
         if query["pretty_print"] == "true" { isPretty = true }
         if fileName == nil { fileName = query["file_name"] }
         isInline = query["inline"] == "true"

@@ -37,12 +37,31 @@ package func negotiate(tunnelled: String?, field: String?) throws(APIError) -> R
     let notAcceptable = APIError.notAcceptable(offered: Representation.all.map(\.type))
     if let tunnelled {
         if let short = Representation(rawValue: tunnelled.lowercased()) { return short }
-        guard let match = bestMatch(tunnelled) else { throw notAcceptable }
-        return match
+        guard let match = bestMatch(ranges(tunnelled)) else { throw notAcceptable }
+        return match.form
     }
     guard let field, !field.isEmpty, field != "*/*" else { return .json }
-    guard let match = bestMatch(field) else { throw notAcceptable }
-    return match
+    guard let match = bestMatch(ranges(field)) else { throw notAcceptable }
+    return match.form
+}
+
+/// Whether a client wants a file rather than a document: it names the file's type, and no representation of a document
+/// with a higher quality; of equals, the one that it names first is meant.
+///
+/// - Parameters:
+///   - mediaTypes: that the file may have.
+///   - accept: an `Accept` field, or a tunnelled one; nil if the client said nothing.
+func prefersFile(of mediaTypes: [String], accept: String?) -> Bool {
+    guard !mediaTypes.isEmpty, let accept else { return false }
+    let ranges = ranges(accept)
+    let named = ranges.enumerated().filter { _, range in
+        range.specificity > 0 && range.quality > 0 && mediaTypes.contains(where: range.matches)
+    }
+    guard let file = named.max(by: { ($0.element.quality, -$0.offset) < ($1.element.quality, -$1.offset) }) else {
+        return false
+    }
+    guard let form = bestMatch(ranges) else { return true }
+    return (file.element.quality, -file.offset) > (form.quality, -form.position)
 }
 
 /// Whether a client takes an answer that has one form only. Who accepts `application/octet-stream` takes any bytes.
@@ -50,7 +69,7 @@ package func negotiate(tunnelled: String?, field: String?) throws(APIError) -> R
 /// - Parameter accept: an `Accept` field, or a tunnelled one; nil if the client said nothing.
 func accepts(_ mediaType: String, by accept: String?) -> Bool {
     guard let accept, !accept.isEmpty else { return true }
-    return accept.split(separator: ",").compactMap { MediaRange($0) }.contains { range in
+    return ranges(accept).contains { range in
         range.quality > 0
             && (range.matches(mediaType) || range.matches("application/octet-stream")
                 || FileKind.areSame(mediaType, "\(range.type)/\(range.subtype)"))
@@ -58,8 +77,7 @@ func accepts(_ mediaType: String, by accept: String?) -> Bool {
 }
 
 /// The offered type with the highest quality; the more specific range sets a type's quality, ours is the order of ties.
-private func bestMatch(_ accept: String) -> Representation? {
-    let ranges = accept.split(separator: ",").compactMap { MediaRange($0) }
+private func bestMatch(_ ranges: [MediaRange]) -> (form: Representation, quality: Double, position: Int)? {
     var best: (form: Representation, quality: Double, position: Int)?
     for offer in Representation.all {
         guard
@@ -71,7 +89,11 @@ private func bestMatch(_ accept: String) -> Representation? {
         if let best, (best.quality, -best.position) >= (range.quality, -position) { continue }
         best = (offer.form, range.quality, position)
     }
-    return best?.form
+    return best
+}
+
+private func ranges(_ accept: String) -> [MediaRange] {
+    accept.split(separator: ",").compactMap { MediaRange($0) }
 }
 
 /// One element of an `Accept` field: `text/*;q=0.5`.

@@ -11,6 +11,9 @@ package struct Route: Sendable {
     package var files: FileTerms?
     /// The methods that answer with a file, or in one form only: then the media type is the answer's own.
     package var answersFiles: Set<HTTPRequest.Method>
+    /// The media types of the file that GET answers with instead, to whoever accepts these rather than a document; empty
+    /// if there is none.
+    package var fileTypes: [String] = []
     /// The names of the arguments, and where each stands among the words of the path.
     package var placeholders: [(name: String, position: Int)] = []
     /// What the fields of a form mean here: text becomes what the schema asks for.

@@ -70,24 +70,23 @@ struct OpenAPIPath {
         if method == .get, case .file(let mediaTypes, _) = route.content {
             return ["description": "The file.", "content": .object(JSONObject(mediaTypes.map { ($0, [:]) }))]
         }
-        return [
-            "description": "Done.",
-            "content": [
-                "application/json": [
-                    "schema": [
-                        "type": "object",
-                        "required": ["status", "request_id"],
-                        "properties": [
-                            "status": ["enum": ["success"]],
-                            "data": answer(method),
-                            "revision": ["type": "string"],
-                            "request_id": ["type": "string"],
-                            "next_start_key": ["type": "string", "description": "The cursor of the next page."],
-                        ],
-                    ]
+        var content: JSONObject = [
+            "application/json": [
+                "schema": [
+                    "type": "object",
+                    "required": ["status", "request_id"],
+                    "properties": [
+                        "status": ["enum": ["success"]],
+                        "data": answer(method),
+                        "revision": ["type": "string"],
+                        "request_id": ["type": "string"],
+                        "next_start_key": ["type": "string", "description": "The cursor of the next page."],
+                    ],
                 ]
-            ],
+            ]
         ]
+        if method == .get { for type in route.route.fileTypes { content[type] = [:] } }
+        return ["description": "Done.", "content": .object(content)]
     }
 
     private func answer(_ method: HTTPRequest.Method) -> JSON {

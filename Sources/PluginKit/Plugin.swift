@@ -50,6 +50,23 @@ package struct PluginRoute: Sendable {
     }
 }
 
+extension PluginRoute {
+    /// The same of the master account's own documents, for its administrators: without an account in the path, which then
+    /// is the caller's.
+    package var ofMaster: PluginRoute {
+        let account = "/accounts/{account}"
+        let path = template.description
+        var route = route
+        route.methods = route.methods.map { ($0.method, .superduper) }
+        return PluginRoute(
+            RouteTemplate(path.hasPrefix(account) ? String(path.dropFirst(account.count)) : path),
+            route,
+            content,
+            button: button
+        )
+    }
+}
+
 /// What goes in and out of a route. A schema is meant by its name.
 package enum RouteContent: Sendable {
     case anything

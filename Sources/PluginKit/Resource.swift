@@ -146,8 +146,12 @@ extension ResourceDefinition {
     }
 
     package func itemRoute(_ kit: Kit) -> Route {
-        Route(access.item) { call throws(APIError) in
-            try itemResource.respond(to: call, kit.service(type: documentType, for: call))
+        var route = Route(access.item) { call throws(APIError) in
+            let service = try kit.service(type: documentType, for: call)
+            guard call.wantsFile, let file = ownFile else { return try itemResource.respond(to: call, service) }
+            return try service.file(file.word, of: service.documentID(), called: file.fileName)
         }
+        route.fileTypes = ownFile?.mediaTypes ?? []
+        return route
     }
 }

@@ -19,7 +19,9 @@ package struct ResourceDefinition: Sendable {
     package let singleton: Singleton?
     let actions: [Action]
     /// What may come with a new document.
-    let firstFile: FirstFile?
+    let firstFile: DeclaredFile?
+    /// What whoever accepts its media types gets of a document.
+    let ownFile: DeclaredFile?
     package let views: [ListView]
     package internal(set) var uniqueFields: [UniqueField]
     package internal(set) var references: [ReferenceField]
@@ -51,7 +53,8 @@ package struct ResourceDefinition: Sendable {
         parents = plugin.parents
         singleton = (plugin as? any SingletonPlugin.Type).map { Singleton(standard: $0.standard) }
         actions = plugin.actions
-        firstFile = plugin.firstFile.map { FirstFile($0) }
+        firstFile = plugin.firstFile.map { DeclaredFile($0) }
+        ownFile = plugin.ownFile.map { DeclaredFile($0) }
         views = [plugin.list.divided(by: parents)] + plugin.views
         uniqueFields = plugin.uniqueFields
         references = plugin.references + parents.map(\.reference)
@@ -76,18 +79,20 @@ extension ResourceDefinition {
     package var itemPath: String { "\(collectionPath)/{\(documentType)}" }
 }
 
-/// A file that may come with a new document, as its own plugin declares it.
-struct FirstFile: Sendable {
+/// A file of a document, as its own plugin declares it.
+struct DeclaredFile: Sendable {
     let word: String
     let mediaTypes: [String]
     let sizeLimit: Int
     let describe: AttachmentDescription
+    let fileName: @Sendable (Document, Attachment) -> String?
 
     init<Declaration: AttachmentPlugin>(_ plugin: Declaration.Type) {
         word = plugin.word
         mediaTypes = plugin.mediaTypes
         sizeLimit = plugin.sizeLimit
         describe = { plugin.describe($0, in: &$1) }
+        fileName = { plugin.fileName(of: $0, $1) }
     }
 }
 

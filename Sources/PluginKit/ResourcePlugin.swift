@@ -66,6 +66,10 @@ package protocol ResourcePlugin: ExamplePlugin {
     /// The plugin of the file that may come with a new document, in one request; nil if none may.
     static var firstFile: (any AttachmentPlugin.Type)? { get }
 
+    /// The plugin of the file that `GET` of a document answers with, to whoever accepts the file's media types rather than
+    /// a document: `audio/mpeg`. Nil if the file is at its own path only.
+    static var ownFile: (any AttachmentPlugin.Type)? { get }
+
     static var listResource: any ListResource { get }
     static var itemResource: any ItemResource { get }
     static var service: any CRUDService { get }
@@ -90,6 +94,7 @@ extension ResourcePlugin {
     package static var access: ResourceAccess { ResourceAccess() }
     package static var actions: [Action] { [] }
     package static var firstFile: (any AttachmentPlugin.Type)? { nil }
+    package static var ownFile: (any AttachmentPlugin.Type)? { nil }
     package static var listResource: any ListResource { StandardListResource() }
     package static var itemResource: any ItemResource { StandardItemResource() }
     package static var service: any CRUDService { StandardCRUDService() }

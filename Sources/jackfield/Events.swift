@@ -73,7 +73,7 @@ struct LookAtEvents: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "Shows what the server tells the world.",
-        subcommands: [Tail.self, Status.self, Forget.self]
+        subcommands: [Tail.self, Status.self, Replay.self, Forget.self]
     )
 
     struct Tail: ParsableCommand {
@@ -115,6 +115,31 @@ struct LookAtEvents: ParsableCommand {
         @OptionGroup var socket: EventsOption
 
         func run() throws { print(try socket.client().status().text(.pretty)) }
+    }
+
+    struct Replay: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delivers events to a consumer again, for example to a message queue that has lost them.",
+            discussion: """
+                A receiver knows them by their event_id. Webhooks remember what each has had, and are not told again: a \
+                program that missed something reads the account's changes.
+                """
+        )
+
+        @OptionGroup var socket: EventsOption
+
+        @Argument(help: "The consumer: amqp or reload.")
+        var consumer: String
+
+        @Option(help: ArgumentHelp("Begin behind this event; 0 for all that are kept.", valueName: "sequence"))
+        var since: Int64
+
+        func validate() throws {
+            if consumer == "webhooks" { throw ValidationError("Webhooks remember what each of them has had.") }
+            if since < 0 { throw ValidationError("The number of an event is 0 or more.") }
+        }
+
+        func run() throws { try socket.client().replay(consumer, after: since) }
     }
 
     struct Forget: ParsableCommand {

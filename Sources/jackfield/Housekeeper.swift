@@ -17,12 +17,14 @@ final class Housekeeper: Sendable {
     ///   - interval: how long it rests between two runs.
     ///   - pause: how long it leaves the writer to requests between two batches.
     ///   - rebuild: what brings projections up to date; asked for each run, as the next.
+    ///   - file: files voicemail that is too old, until `pause` says that it is enough; returns how many messages that were.
     ///   - housekeeping: what to run; asked for each run, because settings may change.
     init(
         interval: Duration,
         pause: Duration = .milliseconds(20),
         logger: Logger,
         rebuild: @escaping @Sendable () throws -> Rebuild,
+        file: @escaping @Sendable (_ pause: () -> Bool) throws -> Int,
         housekeeping: @escaping @Sendable () -> Housekeeping
     ) {
         Thread.detachNewThread { [stopped, ended] in
@@ -43,6 +45,12 @@ final class Housekeeper: Sendable {
                     logger.error("cannot rebuild lists; they stay as they were", metadata: ["reason": "\(error)"])
                 }
                 if isStopped(within: interval) { return }
+                do {
+                    let count = try file { !isStopped(within: pause) }
+                    if count > 0 { logger.info("filed voicemail that is too old", metadata: ["count": "\(count)"]) }
+                } catch {
+                    logger.error("cannot file voicemail that is too old", metadata: ["reason": "\(error)"])
+                }
                 do throws(StoreError) {
                     let report = try housekeeping().run(now: Application.now()) { !isStopped(within: pause) }
                     guard !report.isEmpty else { continue }

@@ -10,6 +10,7 @@ import Glibc
 import HTTPMessage
 import Logging
 import PluginKit
+import Plugins
 import SQLiteStore
 import Synchronization
 
@@ -79,6 +80,7 @@ struct Serve: ParsableCommand {
             interval: settings.housekeepingInterval,
             logger: logger,
             rebuild: { try live.rebuild },
+            file: { pause in try live.fileVoicemail(pause: pause) },
             housekeeping: { live.housekeeping }
         )
         defer { housekeeper.stop() }
@@ -152,6 +154,13 @@ private final class Live: Sendable {
                 retention: state.settings.retention
             )
         }
+    }
+
+    /// - Returns: how many messages were filed.
+    func fileVoicemail(pause: () -> Bool) throws -> Int {
+        let (settings, application) = state.withLock { ($0.settings, $0.application) }
+        guard let seconds = settings.voicemailRetention else { return 0 }
+        return try VoicemailRetention(application.kit).run(now: Application.now(), keeping: seconds, pause: pause)
     }
 
     var rebuild: Rebuild {

@@ -1,10 +1,11 @@
-//  One rule of Crossbar's wire contract, as something that a client can see.
+//  One rule of Crossbar's wire contract, or of its catalogue of endpoints, as something that a client can see.
 
 import PluginKit
 import TestServer
 import Testing
 
-/// A rule with the numbers that it has in the contract, and the test that it holds.
+/// A rule with the numbers that it has in the contract, or the section of the catalogue that says it, such as `B5`, and
+/// the test that it holds.
 struct Rule: CustomTestStringConvertible, Sendable {
     let numbers: [String]
     let statement: String
@@ -44,9 +45,13 @@ struct Rule: CustomTestStringConvertible, Sendable {
         return reason.map { "\(rule), because \($0)" } ?? rule
     }
 
+    /// Those of the contract.
     static let all =
         order + paths + verbs + bodies + envelopes + answers + errors + pages + filters + documents
         + logins + rights
+
+    /// Those of the catalogue that no test of a plugin holds; these have the section in the name of their suite.
+    static let catalogue = accounts + telephony + settings
 }
 
 /// A server with a tenant `A` below the master account `P`, and its administrator, who asks unless told otherwise.

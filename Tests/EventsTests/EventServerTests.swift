@@ -95,6 +95,25 @@ import Testing
         }
     }
 
+    @Test func whatWasDeliveredIsDeliveredAgainFromANumberOn() throws {
+        let fixture = try EventsFixture()
+        let user = try fixture.makeUser()
+        for value in 0..<4 { try fixture.edit(user, value) }
+        let last = try fixture.lastSequence()
+        let relay = try fixture.client()
+        _ = try relay.read("amqp", by: "p1", limit: 100, seconds: 0)
+        try relay.acknowledge(last, of: "amqp", by: "p1")
+        let other = try fixture.client()
+        try other.replay("amqp", after: last - 2)
+        // Who was reading on in another place has to begin anew.
+        #expect(throws: EventClientError.self) { try relay.read("amqp", by: "p1", after: last, limit: 9, seconds: 0) }
+        let again = try fixture.client().read("amqp", by: "p2", limit: 100, seconds: 0).events
+        #expect(again.map(\.sequence) == [last - 1, last])
+        #expect(throws: EventClientError.self) { try other.replay("amqp", after: last + 1) }
+        #expect(throws: EventClientError.self) { try other.replay("nobody", after: 0) }
+        #expect(try other.status()["consumers"]?.object?.map(\.key) == ["amqp"])
+    }
+
     @Test func aPeerThatIsNotAdmittedReadsNothing() throws {
         let fixture = try EventsFixture(admits: false)
         #expect(throws: EventClientError.self) { try fixture.client().tail(after: 0, limit: 1, seconds: 0) }

@@ -28,6 +28,20 @@ import Testing
         }
     }
 
+    @Test func aRelayThatRunsBeginsAnewWhereItIsPut() throws {
+        let fixture = try EventsFixture()
+        let directory = fixture.directory.path + "/reload"
+        try fixture.withRelay(reload: directory) {
+            _ = try fixture.create("menus", ["name": "Main"])
+            let last = try fixture.lastSequence()
+            try eventually("all is delivered") { try fixture.server.store.consumers()["reload"] == last }
+            try FileManager.default.removeItem(atPath: "\(directory)/dialplan")
+            try fixture.client().replay("reload", after: last - 1)
+            try eventually("it is delivered again") { request("dialplan", in: directory) == last }
+            try eventually("all is delivered") { try fixture.server.store.consumers()["reload"] == last }
+        }
+    }
+
     @Test func manyChangesMakeFewRequests() throws {
         let fixture = try EventsFixture()
         let directory = fixture.directory.path + "/reload"

@@ -68,13 +68,14 @@ private func recorded(
             .acknowledge(consumer: "amqp", holder: "h", sequence: 4), .tail(after: nil, limit: 1, seconds: 0),
             .tail(after: 3, limit: 1, seconds: 0), .hooks, .status, .attempts([["hook_id": "h 1"]]),
             .failed(consumer: "amqp", reason: "it is down"), .forget(consumer: "amqp"),
+            .replay(consumer: "amqp", after: 12),
         ]
         for command in commands { #expect(EventCommand(command.line) == command, "\(command.line)") }
     }
 
     @Test(arguments: [
         "", "what", "read amqp h", "read a/b h - 1 1", "read amqp - - 1 1", "read amqp h x 1 1", "ack amqp h x",
-        "attempts {", "tail now 1 1", "hooks all",
+        "attempts {", "tail now 1 1", "hooks all", "replay amqp", "replay amqp -1", "replay amqp x",
     ])
     func whatIsNoCommandIsRefused(line: String) { #expect(EventCommand(line) == nil) }
 

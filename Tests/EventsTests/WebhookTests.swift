@@ -11,7 +11,7 @@ import Testing
 
 @testable import Events
 
-@Suite struct WebhookTests {
+@Suite("B14: webhooks") struct WebhookTests {
     private static let key = "a key that only both sides know"
 
     /// Loopback is allowed, because the receivers of these tests are there.

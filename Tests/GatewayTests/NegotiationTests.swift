@@ -34,6 +34,21 @@ import Testing
         #expect(accepts(type, by: accept) == isTaken)
     }
 
+    /// What a client accepts, and whether it wants the sound of a recording rather than its document.
+    static let sounds: [(String?, Bool)] = [
+        (nil, false), ("", false), ("*/*", false), ("application/json", false), ("audio/mpeg", true), ("audio/*", true),
+        ("AUDIO/MPEG", true), ("audio/midi", false), ("audio/mpeg;q=0", false), ("audio/mpeg, */*;q=0.5", true),
+        ("audio/webm,audio/wav,audio/*;q=0.9,video/*;q=0.6,*/*;q=0.5", true),
+        ("application/json, audio/mpeg", false), ("audio/mpeg, application/json", true),
+        ("audio/mpeg;q=0.5, application/json", false), ("audio/mpeg, application/json;q=0.5", true), ("csv", false),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", false),
+    ]
+
+    @Test(arguments: sounds)
+    func aFileIsMeantByWhoeverNamesItsTypeBeforeAnythingElse(accept: String?, isMeant: Bool) {
+        #expect(prefersFile(of: ["audio/mpeg", "audio/wav", "video/mp4"], accept: accept) == isMeant)
+    }
+
     @Test(arguments: table)
     func theTunnelledTypeWinsAndQualityDecides(tunnelled: String?, field: String?, expected: Representation?) {
         let chosen = Result { () throws(APIError) in try negotiate(tunnelled: tunnelled, field: field) }

@@ -5,7 +5,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct AccountsTests {
+@Suite("B1: accounts") struct AccountsTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var account: String { "/v2/accounts/\(tenant.account)" }

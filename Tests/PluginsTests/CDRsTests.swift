@@ -5,7 +5,7 @@ import Plugins
 import TestServer
 import Testing
 
-@Suite struct CDRsTests {
+@Suite("B6: call detail records") struct CDRsTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var path: String { "/v2/accounts/\(tenant.account)/cdrs" }

@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct CallflowsTests {
+@Suite("B4: callflows") struct CallflowsTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var path: String { "/v2/accounts/\(tenant.account)/callflows" }

@@ -70,7 +70,7 @@ import Testing
         "first_name": "Ada", "last_name": "Lovelace", "vm_to_email_enabled": false,
     ]
 
-    @Test(arguments: features)
+    @Test("B2, B7: a feature comes and goes with its settings", arguments: features)
     func aFeatureComesAndGoesWithItsSettings(word: String, made: JSON, change: JSON, features: JSON) throws {
         let id = try make(word, made)
         let list = watch("\(account)/\(word)")
@@ -82,7 +82,8 @@ import Testing
         #expect(try shown() == [])
     }
 
-    @Test func aNumberKnowsItsFeaturesAndWhatUsesIt() throws {
+    @Test("B4, B13: a number knows its features and what uses it")
+    func aNumberKnowsItsFeaturesAndWhatUsesIt() throws {
         let number = "phone_numbers/%2B12125550100"
         _ = try server.put("\(account)/\(number)", [:], server.master.adminToken)
         let (item, list) = (watch("\(account)/\(number)"), watch("\(account)/phone_numbers"))
@@ -106,7 +107,8 @@ import Testing
         #expect(try facts() == [["cnam"], nil])
     }
 
-    @Test func aCallflowDescribesWhatItNames() throws {
+    @Test("B4: a callflow describes what it names")
+    func aCallflowDescribesWhatItNames() throws {
         let menu = try make("menus", ["name": "Day"])
         let flow: JSON = ["module": "menu", "data": ["id": .string(menu)], "children": [:]]
         let other = try make("callflows", ["name": "Other", "numbers": ["1002"]])
@@ -124,7 +126,8 @@ import Testing
         #expect(try item.data()["metadata"] == [:])
     }
 
-    @Test func aDirectoryHasTheUsersThatNameItByName() throws {
+    @Test("B9: a directory has the users that name it by name")
+    func aDirectoryHasTheUsersThatNameItByName() throws {
         let directory = try make("directories", ["name": "All"])
         let entry: JSON = .object([directory: "c1"])
         let ada = try make("users", ["first_name": "Ada", "last_name": "Lovelace", "directories": entry])
@@ -145,7 +148,8 @@ import Testing
         #expect(try members() == [])
     }
 
-    @Test func aCardHasTheNamesAndNumbersOfNow() throws {
+    @Test("B2: a card has the names and numbers of now")
+    func aCardHasTheNamesAndNumbersOfNow() throws {
         let ada = try make("users", Self.person)
         func lines() throws -> Set<String> {
             let card = try server.get("\(account)/users/\(ada)/vcard", tenant.adminToken)
@@ -165,7 +169,8 @@ import Testing
         )
     }
 
-    @Test func aSharedTelephoneIsShownUnderTheNamesOfNow() throws {
+    @Test("B16: a shared telephone is shown under the names of now")
+    func aSharedTelephoneIsShownUnderTheNamesOfNow() throws {
         let ada = try make("users", Self.person)
         let device = try make("devices", ["name": "Hall", "hotdesk": ["users": .object([ada: [:]])]])
         let there = watch("\(account)/devices/\(device)/hotdesks")
@@ -184,7 +189,8 @@ import Testing
         #expect(try desks.data() == [])
     }
 
-    @Test func aBoxCountsTheMessagesThatAreInIt() throws {
+    @Test("B5: a box counts the messages that are in it")
+    func aBoxCountsTheMessagesThatAreInIt() throws {
         let boxes = try ["1001", "1002"].map { try make("vmboxes", ["name": .string($0), "mailbox": .string($0)]) }
         let list = watch("\(account)/vmboxes")
         func counts() throws -> [Int?] {
@@ -201,7 +207,8 @@ import Testing
         #expect(try counts() == [0, 0])
     }
 
-    @Test func anAccountCountsAndNamesThoseAroundItAfterEveryChange() throws {
+    @Test("B1: an account counts and names those around it after every change")
+    func anAccountCountsAndNamesThoseAroundItAfterEveryChange() throws {
         let (master, token) = (server.master.account, server.master.adminToken)
         let list = watch("/v2/accounts/\(master)/children", token: token)
         func count() throws -> Int? {

@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct DevicesTests {
+@Suite("B3: devices") struct DevicesTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var account: String { "/v2/accounts/\(tenant.account)" }

@@ -67,7 +67,8 @@ import Testing
 
     // MARK: Voicemail
 
-    @Test func aMessageComesWithItsSoundInOneRequest() throws {
+    @Test("B5: a message comes with its sound in one request")
+    func aMessageComesWithItsSoundInOneRequest() throws {
         let box = try box()
         let sequence = try server.events().last?.sequence ?? 0
         let message = try leave(box, #""caller_id_number":"+1 (212) 555","timestamp":63967000000"#)
@@ -103,7 +104,8 @@ import Testing
         #expect(try server.fileBytes(of: tenant.account) == 0)
     }
 
-    @Test func theSoundsOfSeveralMessagesAreOneArchive() throws {
+    @Test("B5: the sounds of several messages are one archive")
+    func theSoundsOfSeveralMessagesAreOneArchive() throws {
         let box = try box()
         let other = Self.wave + [UInt8](repeating: 9, count: 200_000)
         let when = #""timestamp":63967000000"#
@@ -396,7 +398,8 @@ import Testing
 
     // MARK: For everybody
 
-    @Test func theTextThatGreetsIsHadByTheNameOfTheHost() throws {
+    @Test("B24: the text that greets is had by the name of the host")
+    func theTextThatGreetsIsHadByTheNameOfTheHost() throws {
         let brand = "\(account)/whitelabel"
         let fields: JSON = ["company_name": "C", "domain": "phones.example.com"]
         #expect(try server.send("PUT", brand, fields, server.master.adminToken).status == 201)
@@ -407,7 +410,8 @@ import Testing
         #expect(answer.fields[.contentDisposition]?.hasPrefix("attachment; ") == true)
     }
 
-    @Test func anApplicationsPicturesAreForEverybodyToSee() throws {
+    @Test("B23: an applications pictures are for everybody to see")
+    func anApplicationsPicturesAreForEverybodyToSee() throws {
         let apps = "/v2/accounts/\(server.master.account)/apps_store"
         let app = try server.put(apps, Self.app, server.master.adminToken).id
         for picture in ["icon", "screenshot/0", "screenshot/31"] {

@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct MediaTests {
+@Suite("B10: recordings") struct MediaTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var media: String { "/v2/accounts/\(tenant.account)/media" }

@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct PhoneNumbersTests {
+@Suite("B13: telephone numbers") struct PhoneNumbersTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var path: String { "/v2/accounts/\(tenant.account)/phone_numbers" }

@@ -88,7 +88,8 @@ import Testing
         #expect(try server.get(comments, tenant.adminToken).data["comments"]?.array?.count == 2)
     }
 
-    @Test func webhooksAreCountedAndStopWithTheirAccount() throws {
+    @Test("B1, B14: webhooks are counted and stop with their account")
+    func webhooksAreCountedAndStopWithTheirAccount() throws {
         let hooks = "\(account)/webhooks"
         let hook: JSON = ["name": "H", "hook": "object", "uri": "https://hooks.example.com/"]
         for _ in 0..<100 { _ = try server.put(hooks, hook, tenant.adminToken) }
@@ -104,5 +105,8 @@ import Testing
         #expect(try desk.hooks(now: TestServer.start).isEmpty)
         _ = try server.send("PATCH", account, ["enabled": true], server.master.adminToken)
         #expect(try desk.hooks(now: TestServer.start).count == 101)
+        let gone = "/v2/accounts/\(child.account)"
+        #expect(try server.send("DELETE", gone, token: server.master.adminToken).status == 200)
+        #expect(try desk.hooks(now: TestServer.start).count == 100)
     }
 }

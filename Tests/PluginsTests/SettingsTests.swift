@@ -13,7 +13,8 @@ import Testing
         (server, tenant) = try TestServer.withTenant()
     }
 
-    @Test func settingsComeFromAboveUntilAnAccountSaysOtherwise() throws {
+    @Test("B25: settings come from above until an account says otherwise")
+    func settingsComeFromAboveUntilAnAccountSaysOtherwise() throws {
         let endpoint = "\(account)/configs/kazoo_endpoint"
         let first = try server.get(endpoint, tenant.adminToken)
         #expect(first.data == ["default_can_text_self": true, "id": "configs_kazoo_endpoint"])
@@ -54,7 +55,7 @@ import Testing
         ("tasks.bill_early", "reminder_enabled", false), ("webhooks", "attempt_failure_count", 6),
     ]
 
-    @Test(arguments: defaults)
+    @Test("B25: every part of the system has its settings", arguments: defaults)
     func everyPartOfTheSystemHasItsSettings(part: String, name: String, standard: JSON) throws {
         let path = "\(account)/configs/\(part)"
         #expect(try server.get(path, tenant.adminToken).data[name] == standard)
@@ -62,7 +63,8 @@ import Testing
         #expect(try server.send("POST", path, [name: ["a": [1]]], tenant.adminToken).status == 400)
     }
 
-    @Test func whatLoginsAreAskedForStandsInOnePlace() throws {
+    @Test("B25: what logins are asked for stands in one place")
+    func whatLoginsAreAskedForStandsInOnePlace() throws {
         let path = "\(account)/configs/crossbar.auth"
         #expect(try server.get(path, tenant.adminToken).status == 404)
         #expect(try server.send("POST", path, ["auth_modules": [:]], tenant.adminToken).status == 404)
@@ -70,7 +72,8 @@ import Testing
         #expect(try server.send("POST", "\(account)/configs/keys", keys, tenant.adminToken).status == 400)
     }
 
-    @Test func aBrandIsSeenByEverybodyUnderItsHost() throws {
+    @Test("B24: a brand is seen by everybody under its host")
+    func aBrandIsSeenByEverybodyUnderItsHost() throws {
         let brand = "\(account)/whitelabel"
         #expect(try server.get(brand, tenant.adminToken).status == 404)
         #expect(try server.send("GET", "/v2/whitelabel/phones.example.com").status == 404)
@@ -104,7 +107,8 @@ import Testing
         #expect(try server.send("GET", "/v2/whitelabel/phones.example.com").status == 404)
     }
 
-    @Test func documentsAreFoundByTheBeginningOfANameOrNumber() throws {
+    @Test("B21: documents are found by the beginning of a name or number")
+    func documentsAreFoundByTheBeginningOfANameOrNumber() throws {
         let people: [(String, String, String)] = [
             ("Ada", "Lovelace", "1001"), ("Adam", "Smith", "1002"), ("Grace", "Hopper", "2001"),
         ]
@@ -147,7 +151,8 @@ import Testing
         }
     }
 
-    @Test func aSearchOfSeveralHasNoPages() throws {
+    @Test("B21: a search of several has no pages")
+    func aSearchOfSeveralHasNoPages() throws {
         for number in 0..<60 {
             _ = try server.put("\(account)/devices", ["name": .string("Phone \(number)")], tenant.adminToken)
         }
@@ -157,7 +162,8 @@ import Testing
         #expect(many["name"]?.array?.count == 60)
     }
 
-    @Test func aSearchByOneFieldIsMadeOnce() throws {
+    @Test("B21: a search by one field is made once")
+    func aSearchByOneFieldIsMadeOnce() throws {
         let twice = try server.get("\(account)/search/multi?t=user&by_name=a&by_name=b", tenant.adminToken)
         #expect(twice.status == 400)
         #expect(twice.data["by_name"]?["uniqueItems"] != nil)

@@ -4,7 +4,7 @@ import PluginKit
 import TestServer
 import Testing
 
-@Suite struct UsersTests {
+@Suite("B2: users") struct UsersTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     var account: String { "/v2/accounts/\(tenant.account)" }

@@ -17,7 +17,8 @@ import Testing
         try server.put("\(account)/users", ["first_name": .string(name), "last_name": "X"], tenant.adminToken).id
     }
 
-    @Test func aUserHasOwnTelephonesAndThoseOfHotDesks() throws {
+    @Test("B3, B16: a user has own telephones and those of hot desks")
+    func aUserHasOwnTelephonesAndThoseOfHotDesks() throws {
         let (ada, bob) = (try user("Ada"), try user("Bob"))
         let own = try server.put(
             "\(account)/devices",
@@ -48,7 +49,8 @@ import Testing
         #expect(try server.get("\(account)/users/nobody/devices", tenant.adminToken).status == 404)
     }
 
-    @Test func aUserHasTheGroupsThatRingHim() throws {
+    @Test("B7: a user has the groups that ring him")
+    func aUserHasTheGroupsThatRingHim() throws {
         let ada = try user("Ada")
         let group: JSON = ["name": "Sales", "endpoints": .object([ada: ["type": "user"], "d": ["type": "device"]])]
         _ = try server.put("\(account)/groups", group, tenant.adminToken)
@@ -56,7 +58,8 @@ import Testing
         #expect(groups.map { $0["name"] } == ["Sales"])
     }
 
-    @Test func aUserIsACardForAddressBooks() throws {
+    @Test("B2: a user is a card for address books")
+    func aUserIsACardForAddressBooks() throws {
         let user: JSON = ["first_name": "Ada, Countess", "last_name": "Lovelace", "email": "ada@example.com"]
         let ada = try server.put("\(account)/users", user, tenant.adminToken).id
         _ = try server.put("\(account)/callflows", ["numbers": ["1001"], "owner_id": .string(ada)], tenant.adminToken)
@@ -76,7 +79,8 @@ import Testing
         #expect(try server.get("\(account)/users/nobody/vcard", tenant.adminToken).status == 404)
     }
 
-    @Test func aMobileNumberAndAnAddressAreOfOneDevice() throws {
+    @Test("B3: a mobile number and an address are of one device")
+    func aMobileNumberAndAnAddressAreOfOneDevice() throws {
         let path = "\(account)/devices"
         _ = try server.put(path, ["name": "A", "mobile": ["mdn": "2125550100"]], tenant.adminToken)
         let mobile = try server.send("PUT", path, ["name": "B", "mobile": ["mdn": "+12125550100"]], tenant.adminToken)
@@ -94,14 +98,15 @@ import Testing
         ("parked_calls", ["slots": [:]]),
     ]
 
-    @Test(arguments: empty)
+    @Test("B3, D3: what a switch would know is empty", arguments: empty)
     func whatASwitchWouldKnowIsEmpty(path: String, data: JSON) throws {
         let answer = try server.get("\(account)/\(path)", tenant.adminToken)
         #expect(answer.status == 200)
         #expect(answer.data == data)
     }
 
-    @Test func whatASwitchWouldDoIsNoSuccess() throws {
+    @Test("B3, B11, B16: what a switch would do is no success")
+    func whatASwitchWouldDoIsNoSuccess() throws {
         let ada = try user("Ada")
         let device = try server.put("\(account)/devices", ["name": "D"], tenant.adminToken).id
         let room = try server.put("\(account)/conferences", ["name": "C"], tenant.adminToken).id
@@ -119,7 +124,8 @@ import Testing
         #expect(try server.get("\(account)/conferences/\(room)/participants", tenant.adminToken).data == [])
     }
 
-    @Test func aRecordingTellsItsTypeAndSizeAfterAnUpload() throws {
+    @Test("B10: a recording tells its type and size after an upload")
+    func aRecordingTellsItsTypeAndSizeAfterAnUpload() throws {
         let media = try server.put("\(account)/media", ["name": "M", "media_source": "upload"], tenant.adminToken).id
         let raw = "\(account)/media/\(media)/raw"
         #expect(try server.get(raw, tenant.adminToken).status == 404)

@@ -1,10 +1,11 @@
 //  Voicemail boxes and their messages: folders, counts, moves, copies, and whose they are.
 
 import PluginKit
+import Plugins
 import TestServer
 import Testing
 
-@Suite struct VoicemailTests {
+@Suite("B5: voicemail") struct VoicemailTests {
     let server: TestServer
     let tenant: TestServer.Tenant
     let box: String
@@ -130,6 +131,61 @@ import Testing
         #expect(saved.data["succeeded"] == [.string(ids[1])])
         let rest = try server.send("DELETE", messages, token: tenant.adminToken)
         #expect(rest.data["succeeded"]?.array?.count == 2)
+        #expect(try row()?["messages"] == 0)
+    }
+
+    @Test func aMessageThatIsTooOldIsFiledAndStaysAsItIs() throws {
+        let (old, fresh) = (try leave(1), try server.put(messages, [:], tenant.adminToken).id)
+        let retention = VoicemailRetention(server.kit)
+        let month: Int64 = 30 * 86_400
+        #expect(try retention.run(now: server.time, keeping: month) == 1)
+        #expect(try retention.run(now: server.time, keeping: month) == 0)
+        let shown = try server.get(messages, tenant.adminToken).rows
+        for (id, folder, retention) in [(old, "deleted", "enforced"), (fresh, "new", nil)] {
+            let whole = try server.get("\(messages)/\(id)", tenant.adminToken).data
+            for message in [whole, shown.first { $0["id"]?.string == id }] {
+                #expect(message?["folder"]?.string == folder && message?["retention"]?.string == retention)
+            }
+        }
+        #expect(try row()?["folders"] == ["new": 1, "saved": 0])
+        let edits: [(String, String, JSON)] = [
+            ("POST", "\(messages)/\(old)", ["folder": "new"]), ("PATCH", "\(messages)/\(old)", ["length": 1]),
+            ("POST", "\(messages)/\(old)", ["source_id": [.string(box)]]),
+            ("POST", messages, ["messages": [.string(fresh), .string(old)], "folder": "saved"]),
+        ]
+        for (method, path, data) in edits {
+            let refused = try server.send(method, path, data, tenant.adminToken)
+            #expect(refused.status == 400 && refused.data[old]?["date_range"] != nil, "\(path) \(refused.json)")
+        }
+        let sound = try server.upload(
+            "PUT",
+            "\(messages)/\(old)/raw",
+            Array("RIFFxxxxWAVE".utf8),
+            type: "audio/wav",
+            tenant.adminToken
+        )
+        #expect(sound.data[old]?["date_range"] != nil)
+        #expect(try row()?["folders"] == ["new": 1, "saved": 0])
+        // Only the server says what is too old.
+        let claimed = try server.send("PATCH", "\(messages)/\(fresh)", ["retention": "enforced"], tenant.adminToken)
+        #expect(claimed.status == 200 && claimed.data["retention"] == nil)
+        #expect(try server.send("DELETE", "\(messages)/\(old)", token: tenant.adminToken).status == 200)
+        server.advance(by: month + 1)
+        #expect(try retention.run(now: server.time, keeping: month) == 1)
+    }
+
+    @Test func oldMessagesAreFiledBatchByBatchOfAllAccounts() throws {
+        let other = try server.makeTenant("Other")
+        let theirs = "/v2/accounts/\(other.account)/vmboxes"
+        let id = try server.put(theirs, ["name": "B", "mailbox": "1"], other.adminToken).id
+        let message: JSON = ["timestamp": 62_900_000_000]
+        for _ in 0..<20 { _ = try server.put("\(theirs)/\(id)/messages", message, other.adminToken) }
+        for number in 0..<130 { _ = try leave(number) }
+        let retention = VoicemailRetention(server.kit)
+        #expect(try retention.run(now: server.time, keeping: 86_400) { false } == 100)
+        #expect(try row()?["messages"] == 50)
+        #expect(try server.get(theirs, other.adminToken).rows.first?["messages"] == 0)
+        #expect(try retention.run(now: server.time, keeping: 86_400) == 50)
         #expect(try row()?["messages"] == 0)
     }
 

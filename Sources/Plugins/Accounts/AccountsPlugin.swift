@@ -2,7 +2,9 @@
 //
 //  POST replaces, as everywhere; Crossbar's merges, and cannot take a field away. What is told of an account besides its
 //  fields can not be set, and its key is told to administrators who ask with `include_api_key=true`. There are no trials,
-//  and all mail is made in one way, so `trial_time_left` and `notification_preference` are never there.
+//  and all mail is made in one way, so `trial_time_left` and `notification_preference` are never there. Nobody is mailed
+//  that an account was made; its event tells. An account below one that is switched off is off as long as that is, and
+//  keeps its own `enabled`.
 
 import PluginKit
 
@@ -19,7 +21,8 @@ struct AccountsPlugin: ResourcePlugin {
             CountedField("descendants_count") { id, reader throws(APIError) in
                 try reader.count(AccountsPlugin.self, descendants, within: id.text)
             }
-        ]
+        ],
+        sortedBy: ["name"]
     ) { account in
         guard let parent = AccountSecrets(account.secrets)?.ancestors.last else { return [] }
         return [ListView.Place(within: parent, key: account["name"] ?? .null)]

@@ -1,4 +1,7 @@
 //  Callflows: what happens to a call, step by step, from the number that was dialled.
+//
+//  Whatever answers with a whole callflow describes the documents that it names, in `metadata`; Crossbar does so when it
+//  is read, and not after a change.
 
 import PluginKit
 

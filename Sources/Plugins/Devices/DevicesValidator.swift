@@ -19,6 +19,14 @@ struct DevicesValidator: Validator {
         if Self.kind(of: device) == "mobile", (device["mobile"]?["mdn"]?.controlText ?? "").isEmpty {
             violations.add(path: "mobile.mdn", rule: "required", message: "Field is required but missing")
         }
+        if let address = DevicesPlugin.address(of: device), change.changes("sip"), !Self.isAddress(address.value) {
+            violations.add(
+                path: "sip.ip",
+                rule: "type",
+                message: "Must be a valid IPv4 address",
+                cause: .string(address.value)
+            )
+        }
         if let address = DevicesPlugin.address(of: device), try isTaken(address, by: device, reader) {
             violations.add(
                 path: "sip.ip",
@@ -39,6 +47,12 @@ struct DevicesValidator: Validator {
     }
 
     private static func kind(of device: Document) -> String { device["device_type"]?.string ?? usualKind }
+
+    /// Four numbers up to 255 without zeros in front, so that each address has one spelling. Source: RFC 791.
+    private static func isAddress(_ text: String) -> Bool {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers.allSatisfy { number in UInt8(number).map { "\($0)" == number } ?? false }
+    }
 
     /// Whether a device of another realm signs in where this one does, with its name. In its own account that is told
     /// already.

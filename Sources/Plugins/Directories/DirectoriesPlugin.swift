@@ -1,7 +1,8 @@
 //  Directories: lists of people whom callers find by name.
 //
 //  Who is in a directory stands in the users' documents: `directories` maps a directory's id to the callflow that
-//  reaches the user. The directory shows it, and a client that sends it back changes nothing.
+//  reaches the user. The directory shows it, and a client that sends it back changes nothing. There is a page to print,
+//  and no PDF.
 
 import PluginKit
 

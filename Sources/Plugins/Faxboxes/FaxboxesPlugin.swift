@@ -1,4 +1,7 @@
 //  Fax boxes: where faxes arrive, and from where they are sent.
+//
+//  A list shows all fields of a box, but for those that are too long for a row. PATCH needs only what changes: Crossbar
+//  refuses one without the box's name. Faxes themselves are a switch's work, and there are none.
 
 import PluginKit
 
@@ -37,13 +40,13 @@ struct FaxboxesPlugin: ResourcePlugin {
     ]
 }
 
-/// Gives each fax box an address to which faxes can be mailed.
+/// Gives each fax box a host of its own, to which faxes can be mailed as NUMBER@HOST.
 struct FaxboxesService: CRUDService {
     func complete(_ change: inout Change, in work: Work) throws(APIError) {
         guard var box = change.new, box.secrets["smtp_email_address"] == nil else { return }
-        let invented = try work.once("address") { DocumentID.random().text.prefix(8) }
+        let invented = try work.once("host") { DocumentID.random().text.prefix(8) }
         let realm = try work.reader.document(DocumentID(work.scope.text))?["realm"]?.string ?? "localdomain"
-        box.secrets["smtp_email_address"] = .string("\(invented)@\(realm)")
+        box.secrets["smtp_email_address"] = .string("\(invented).\(realm)")
         change.new = box
     }
 }

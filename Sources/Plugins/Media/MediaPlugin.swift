@@ -2,7 +2,9 @@
 //
 //  A recording with a `prompt_id` takes the place of a prompt of the system in one language. Its id is both, such as
 //  `en-us/vm-enter_pass`, so there is one of each, and a switch finds it without a list; in a path it is one word, with
-//  `%2F`. What the system itself says are recordings of the master account. Speech is made elsewhere.
+//  `%2F`. What the system itself says are recordings of the master account, which are at `/media` too. Speech is made
+//  elsewhere. Whoever accepts sound, such as `audio/mpeg`, gets that of a recording from the recording's own path. PATCH
+//  merges, as everywhere; Crossbar has none here.
 
 import PluginKit
 
@@ -45,6 +47,7 @@ struct MediaPlugin: ResourcePlugin {
             try MediaCounts.reply(call, service, prompts, of: call.argument("prompt"))
         },
     ]
+    static let ownFile: (any AttachmentPlugin.Type)? = MediaRawPlugin.self
     static let service: any CRUDService = MediaService()
     static let listResource: any ListResource = MediaResource()
 

@@ -1,4 +1,7 @@
 //  Users: people with a name, a place in the company and, if they may log in, a password.
+//
+//  Nobody is mailed a password: `send_email_on_creation` does nothing. A photo is sent as what it is; Crossbar also has it
+//  in base64.
 
 import Identity
 import PluginKit
@@ -10,7 +13,8 @@ struct UsersPlugin: ResourcePlugin {
         row: [
             RowField("features", value: UserFeatures.of), "username", "email", "first_name", "last_name", "priv_level",
             "feature_level", "presence_id", "timezone", "call_recording", "service", "flags",
-        ]
+        ],
+        sortedBy: ["last_name", "first_name"]
     ) { user in [ListView.Place(key: .string(sortingName(of: user)))] }
 
     /// Who is in a directory, with the callflow that reaches the user, by name.

@@ -47,12 +47,13 @@ struct VmboxesPlugin: ResourcePlugin {
     }
 
     static let uniqueFields = [
-        UniqueField("mailbox", comparing: number, message: "Invalid mailbox number or already exists")
+        UniqueField("mailbox", comparing: number, message: VmboxesValidator.message)
     ]
     static let references = [
         ReferenceField("owner_id", to: "user"), ReferenceField("media.unavailable", to: "media"),
     ]
     static let service: any CRUDService = VmboxesService()
+    static let validator: any Validator = VmboxesValidator()
     static let listResource: any ListResource = VmboxesResource()
     static let itemResource: any ItemResource = VmboxesResource()
     static let secretFields: [FieldPath] = ["pin"]
@@ -66,11 +67,24 @@ struct VmboxesPlugin: ResourcePlugin {
         ],
     ]
 
-    /// Digits without zeros in front; a text of other characters stays as it is.
+    /// Digits without zeros in front.
     private static func number(_ text: String) -> String {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return text }
         let significant = text.drop { $0 == "0" }
         return significant.isEmpty ? "0" : String(significant)
+    }
+}
+
+/// The number of a box is one that can be dialled.
+struct VmboxesValidator: Validator {
+    static let message = "Invalid mailbox number or already exists"
+
+    func violations(of change: Change, _ reader: Reader) -> Violations {
+        var violations = Violations()
+        guard change.changes("mailbox"), let number = change.new?["mailbox"]?.string,
+            !number.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return violations }
+        violations.add(path: "mailbox", rule: "unique", message: Self.message, cause: .string(number))
+        return violations
     }
 }
 

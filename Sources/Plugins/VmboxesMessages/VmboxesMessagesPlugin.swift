@@ -5,8 +5,9 @@
 //  goes; one that is moved to the folder `deleted` stays until it is. A message may come with its sound, and the sounds
 //  of several go out as one archive by `POST …/messages/raw`.
 //
-//  A message stays until somebody deletes it: Crossbar's server-wide time after which messages only show as deleted, and
-//  cannot be changed, is not kept, nor is `retention`, which tells of it.
+//  Where the server's settings say for how long messages are kept, an older one is filed under `deleted` by the server,
+//  with `retention` `enforced`; it can be heard and deleted, and cannot be changed any more. Crossbar shows so of a message
+//  from the second on; here it takes until the housekeeping has come by, and everybody is told like of any other change.
 
 import PluginKit
 
@@ -22,6 +23,7 @@ struct VmboxesMessagesPlugin: ChildPlugin {
         row: [
             RowField("media_id") { .string($0.id.text) }, "timestamp", "from", "to", "caller_id_number",
             "caller_id_name", "call_id", "folder", "length", "transcription", "source_id",
+            "retention",
         ]
     )
     /// The messages of each folder of each box.
@@ -29,7 +31,16 @@ struct VmboxesMessagesPlugin: ChildPlugin {
         guard let box = message["source_id"]?.string, let folder = message["folder"]?.string else { return [] }
         return [ListView.Place(within: "\(box)/\(folder)", key: .string(message.id.text))]
     }
-    static let views = [folders]
+    /// The messages of all accounts that are not filed for their age yet, by when they came.
+    static let aging = ListView(
+        "aging",
+        isSystemWide: true,
+        row: [RowField("account_id") { .string($0.scope.text) }]
+    ) { message in
+        guard message[VoicemailRetention.field] == nil, let time = message["timestamp"] else { return [] }
+        return [ListView.Place(key: time)]
+    }
+    static let views = [folders, aging]
     static let computed = [ComputedField("media_id") { message, _ in .string(message.id.text) }]
     static let access = ResourceAccess(write: .account(.user))
     static let firstFile: (any AttachmentPlugin.Type)? = VmboxesMessagesRawPlugin.self
@@ -55,8 +66,13 @@ struct VmboxesMessagesPlugin: ChildPlugin {
 
 /// Fills in what a message always has.
 struct VmboxesMessagesService: CRUDService {
-    func prepare(_ change: inout Change, in work: Work) {
+    /// - Throws: `.validation` for a message that is filed because it is too old; that one is, only the server says.
+    func prepare(_ change: inout Change, in work: Work) throws(APIError) {
         guard var message = change.new else { return }
+        if work.caller != nil {
+            try change.old?.requireNotFiled()
+            message.fields[VoicemailRetention.field] = nil
+        }
         if message["folder"] == nil { message.fields["folder"] = change.old?["folder"] ?? "new" }
         if message["timestamp"] == nil {
             message.fields["timestamp"] = change.old?["timestamp"] ?? .gregorian(work.time)

@@ -96,6 +96,7 @@ enum VoicemailFiling {
         _ work: Work
     ) throws(APIError) -> Document {
         let message = try work.find(id)
+        try message.requireNotFiled()
         switch destination {
         case .folder(let folder): return try work.merge(["folder": folder], into: id)
         case .box(let box):

@@ -1,4 +1,7 @@
 //  The brand of a host name, for whoever opens a page there: `GET /whitelabel/{DOMAIN}` and its pictures.
+//
+//  Crossbar's `/accounts/{A}/whitelabel/domains` asks the DNS whether a name leads to the server. This server has no
+//  network, and answers 404.
 
 import PluginKit
 

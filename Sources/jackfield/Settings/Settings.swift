@@ -24,6 +24,8 @@ struct Settings {
     var plugins: [any Plugin.Type] = DiscoveredPlugins.all
     var store = SQLiteStore.Options()
     var retention = Retention()
+    /// Seconds after which voicemail messages are filed as deleted; nil for never.
+    var voicemailRetention: Int64?
     var housekeepingInterval = Duration.seconds(3_600)
     var files = FileLimits()
     var logLevel = Logger.Level.info
@@ -159,6 +161,14 @@ struct Settings {
             "whole months",
             "How long records such as call detail records are kept, besides the present month."
         )
+        let voicemail = reader.number(
+            "retention.voicemail_days",
+            0...36_500,
+            0,
+            "days, 0 for ever",
+            "After which time voicemail messages are filed as deleted."
+        )
+        voicemailRetention = voicemail > 0 ? Int64(voicemail) * 86_400 : nil
         retention.attachments =
             Int64(
                 reader.number(
