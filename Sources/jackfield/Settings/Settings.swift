@@ -43,7 +43,13 @@ struct Settings {
             "server.socket",
             "The Unix socket to make; without it the one that the service manager passes is used."
         )
-        workers = reader.number("server.workers", 2...1_024, 128, "requests", "How many requests are worked on at once.")
+        workers = reader.number(
+            "server.workers",
+            2...1_024,
+            128,
+            "requests",
+            "How many requests are worked on at once."
+        )
         eventsSocket = reader.text("events.socket", "The Unix socket by which the relay reads events.")
         eventsUsers = reader.texts(
             "events.users",
