@@ -354,6 +354,7 @@ extension Exchange {
     fileprivate mutating func note(_ target: RequestTarget, accept: String?) -> Result<Representation, APIError> {
         query = target.query
         path = target.path
+        endsWithSlash = target.endsWithSlash
         if query["pretty_print"] == "true" { isPretty = true }
         if fileName == nil { fileName = query["file_name"] }
         isInline = query["inline"] == "true"

@@ -17,6 +17,7 @@ struct Exchange {
     /// Set once the path is known.
     var nouns: [Noun] = []
     var path = ""
+    var endsWithSlash = false
     var query = QueryParameters()
     /// Set once the route is known.
     var allowedMethods = knownMethods

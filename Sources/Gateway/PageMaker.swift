@@ -35,6 +35,8 @@ package enum Page: Sendable {
 package struct PageRequest: Sendable {
     /// The path as sent, without query and trailing slashes.
     package var path: String
+    /// Whether it was sent with such a slash, so that the browser's idea of what is beside it is another one.
+    package var endsWithSlash: Bool
     package var query: QueryParameters
     /// The effective method; nil if the request was refused before it was known.
     package var method: HTTPRequest.Method?
@@ -56,6 +58,7 @@ extension PageRequest {
     init(_ exchange: Exchange) {
         self.init(
             path: exchange.path,
+            endsWithSlash: exchange.endsWithSlash,
             query: exchange.query,
             method: exchange.method,
             nouns: exchange.nouns,

@@ -5,6 +5,8 @@ package struct RequestTarget: Equatable, Sendable {
     /// `/v2/accounts/a%2Fb/` is `["v2", "accounts", "a/b"]`: split first, decoded after, trailing slashes ignored.
     package var segments: [String]
     package var query: QueryParameters
+    /// Whether slashes came after the last segment.
+    private(set) var endsWithSlash = false
 
     /// - Throws: `.malformedTarget` for a bad percent escape, a NUL, or bytes that are not UTF-8 once decoded.
     package init(_ raw: [UInt8]) throws(APIError) {
@@ -17,7 +19,10 @@ package struct RequestTarget: Equatable, Sendable {
             segments.append(try percentDecoded(raw[start..<slash]))
             start = slash + 1
         }
-        while let last = segments.last, last.isEmpty { segments.removeLast() }
+        while let last = segments.last, last.isEmpty {
+            segments.removeLast()
+            endsWithSlash = true
+        }
         query = try QueryParameters(raw[min(end + 1, raw.endIndex)...])
     }
 

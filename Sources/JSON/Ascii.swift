@@ -42,6 +42,15 @@ func skipWhitespace(in bytes: Span<UInt8>, from start: Int) -> Int {
     return offset
 }
 
+/// Whether a byte of a checked number or literal goes on with it.
+@inline(__always)
+func isPartOfScalar(_ byte: UInt8) -> Bool {
+    switch byte {
+    case Ascii.comma, Ascii.closeBrace, Ascii.closeBracket: false
+    default: byte > Ascii.space
+    }
+}
+
 /// Returns the value of a hexadecimal digit, or nil.
 @inline(__always)
 func hexadecimalValue(_ byte: UInt8) -> UInt32? {

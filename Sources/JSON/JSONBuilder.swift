@@ -107,40 +107,17 @@ struct JSONBuilder {
 
     private mutating func string(_ bytes: Span<UInt8>) -> String {
         let start = offset + 1
-        var end = stringEnd(in: bytes, from: start)
-        if bytes[end] == Ascii.quote {
-            offset = end + 1
-            return text(bytes.extracting(start..<end))
-        }
+        let string = passString(bytes, from: start)
+        offset = string.end + 1
+        guard string.isEscaped else { return text(bytes.extracting(start..<string.end)) }
         scratch.removeAll(keepingCapacity: true)
-        var runStart = start
-        while bytes[end] != Ascii.quote {
-            append(bytes, runStart..<end)
-            var escape = unescape(bytes, at: end)
-            while let byte = escape.character.popFirst() { scratch.append(byte) }
-            runStart = escape.end
-            end = stringEnd(in: bytes, from: runStart)
-        }
-        append(bytes, runStart..<end)
-        offset = end + 1
+        appendUnescaped(bytes, start..<string.end, to: &scratch)
         return text(scratch.span)
-    }
-
-    private mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        bytes.extracting(range).withUnsafeBufferPointer { scratch.append(contentsOf: $0) }
     }
 
     /// A string of bytes that are known to be UTF-8.
     @inline(__always)
     private func text(_ bytes: Span<UInt8>) -> String {
         String(copying: UTF8Span(unchecked: bytes))
-    }
-}
-
-/// Returns the offset of the first quote or backslash at or after `start`; a checked string has one.
-@inline(__always)
-func stringEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
-    firstOffset(in: bytes, from: start) { word in
-        Word.marks(word, equalTo: Ascii.quote) | Word.marks(word, equalTo: Ascii.backslash)
     }
 }

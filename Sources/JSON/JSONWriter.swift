@@ -141,9 +141,7 @@ package struct JSONWriter {
                 bytes.append(contentsOf: [Ascii.colon, Ascii.space])
                 isAfterKey = true
             case Ascii.quote:
-                offset = stringEnd(in: text, from: offset)
-                while text[offset] == Ascii.backslash { offset = stringEnd(in: text, from: offset + 2) }
-                offset += 1
+                offset = passString(text, from: offset).end + 1
                 copy(text, start..<offset)
             default:
                 while offset < text.count, isPartOfScalar(text[offset]) { offset += 1 }
@@ -156,13 +154,6 @@ package struct JSONWriter {
     private mutating func copy(_ text: Span<UInt8>, _ range: Range<Int>) {
         separate()
         text.extracting(range).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
-    }
-
-    private func isPartOfScalar(_ byte: UInt8) -> Bool {
-        switch byte {
-        case Ascii.comma, Ascii.closeBrace, Ascii.closeBracket: false
-        default: byte > Ascii.space
-        }
     }
 
     private mutating func write(quoting text: String) {

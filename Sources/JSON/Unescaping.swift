@@ -59,6 +59,37 @@ private func codeUnit(_ bytes: Span<UInt8>, at start: Int) -> UInt32 {
     (start..<start + 4).reduce(0) { unit, offset in unit << 4 | (hexadecimalValue(bytes[offset]) ?? 0) }
 }
 
+/// Passes over a checked string whose opening quote stands before `start`; returns the offset of its closing quote.
+@inline(__always)
+func passString(_ bytes: Span<UInt8>, from start: Int) -> (end: Int, isEscaped: Bool) {
+    var end = stringEnd(in: bytes, from: start)
+    guard bytes[end] != Ascii.quote else { return (end, false) }
+    while bytes[end] == Ascii.backslash { end = stringEnd(in: bytes, from: end + 2) }
+    return (end, true)
+}
+
+/// Returns the offset of the first quote or backslash at or after `start`, or the count.
+@inline(__always)
+private func stringEnd(in bytes: Span<UInt8>, from start: Int) -> Int {
+    firstOffset(in: bytes, from: start) { word in
+        Word.marks(word, equalTo: Ascii.quote) | Word.marks(word, equalTo: Ascii.backslash)
+    }
+}
+
+/// Appends what the inside of a checked string means, in UTF-8.
+func appendUnescaped(_ bytes: Span<UInt8>, _ inside: Range<Int>, to text: inout [UInt8]) {
+    let inside = bytes.extracting(inside)
+    var offset = 0
+    while true {
+        let end = firstOffset(in: inside, from: offset) { word in Word.marks(word, equalTo: Ascii.backslash) }
+        inside.extracting(offset..<end).withUnsafeBufferPointer { text.append(contentsOf: $0) }
+        guard end < inside.count else { return }
+        var escape = unescape(inside, at: end)
+        while let byte = escape.character.popFirst() { text.append(byte) }
+        offset = escape.end
+    }
+}
+
 /// The UTF-8 bytes that a checked key means, one by one.
 struct UnescapingReader {
     private var offset: Int

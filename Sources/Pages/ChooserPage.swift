@@ -45,7 +45,7 @@ struct ChooserPage {
             "name": visit.nameHere ?? id,
             "choices": choices,
             "isEmpty": choices.isEmpty,
-            "words": visit.formWords + [["name": "verb", "value": "put"], ["name": "next", "value": next]],
+            "words": visit.formWords + .hidden("verb", "put") + .hidden("next", next),
             "creation": visit.link("\(visit.accountPath)/\(target.name)", ["form": "new"]),
             "thing": Wording.aOrAn(Wording.one(target)),
             "back": visit.link(visit.request.path),

@@ -36,11 +36,11 @@ struct DeletedPage {
         let nouns = [Noun("accounts", [visit.account?.id ?? ""]), Noun(resource.name, [id])]
         var item: Model = [
             "action": visit.link(visit.request.path),
-            "words": visit.formWords + [["name": "verb", "value": "put"]],
+            "words": visit.formWords + .hidden("verb", "put"),
             "back": visit.link("\(visit.accountPath)/deleted"),
             "thing": Wording.inside(Wording.one(resource)),
         ]
-        if let subject = Subject(nouns, visit.kit, visit.registry), subject.resource?.name == resource.name {
+        if let subject = visit.site.subject(nouns), subject.resource?.name == resource.name {
             item["sections"] = ItemPage(visit: visit, subject: subject, value: value, revision: nil).sections
         }
         let page: Model = ["item": item]
@@ -60,10 +60,11 @@ extension Visit {
     }
 
     /// A deleted document as its name and the link to where it can be restored; nil if there is none.
-    func deleted(_ id: DocumentID) -> Model? {
+    func deleted(_ id: DocumentID) -> Named? {
         guard let deletedPath, let found = try? kit.deletedDocument(id, for: call()),
             let value = try? JSON(parsing: found.document.body)
         else { return nil }
-        return ["name": Wording.name(of: value) ?? id.text, "href": link("\(deletedPath)/\(percentEncoded(id.text))")]
+        let href = link("\(deletedPath)/\(percentEncoded(id.text))")
+        return Named(name: Wording.name(of: value) ?? id.text, href: href)
     }
 }

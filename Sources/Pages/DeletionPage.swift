@@ -27,8 +27,8 @@ struct DeletionPage {
         let name = name ?? visit.nameHere ?? (resource == nil ? nil : visit.request.nouns.last?.arguments.last) ?? one
         let affected = try affected()
         let refusals = affected.filter { $0.rule == .refuse }
-        var words = visit.formWords + [["name": "verb", "value": "delete"]]
-        if let revision { words.append(["name": "if_match", "value": revision]) }
+        var words = visit.formWords + .hidden("verb", "delete")
+        if let revision { words += .hidden("if_match", revision) }
         let question: Model = [
             "name": name,
             "thing": one,
@@ -51,9 +51,8 @@ struct DeletionPage {
     }
 
     private func row(_ affected: AffectedDocument) -> Model {
-        var row = visit.named(affected.id, type: affected.type)
         let kind = visit.kit.catalogue[type: affected.type].map(Wording.one) ?? affected.type
-        row["kind"] = kind
+        var row: Model = ["kind": kind, "link": visit.named(affected.id, type: affected.type).link]
         row["outcome"] =
             switch affected.rule {
             case .keep: "keeps its ID, which then leads nowhere"

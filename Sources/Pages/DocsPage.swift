@@ -15,7 +15,7 @@ struct DocsPage {
     func overview() -> Page {
         let resources = visit.kit.catalogue.all.map { resource -> Model in
             [
-                "name": visit.title(resource),
+                "name": visit.site.title(resource),
                 "href": visit.link("/docs/\(percentEncoded(resource.name))"),
                 "text": resource.schema.source["description"]?.string ?? "",
             ]
@@ -147,6 +147,11 @@ struct DocsPage {
             let lines = "curl -X PATCH \(token) \(Self.json) \\\n    \"\(item)\" \(data)"
             examples.append(("Change a field of it", lines))
         }
+        // What is made for all accounts is taken by each.
+        if access(.put, at: resource.collectionPath) == .superduper, answers(.put, at: resource.itemPath) {
+            let line = "curl -X PUT \(token) \(Self.json) \"\(item)\" -d '{\"data\":{}}'"
+            examples.append(("Take it for the account", line))
+        }
         if resource.singleton == nil, answers(.get, at: resource.collectionPath) {
             let list = resource.documentType == "account" ? path + "/children" : path
             examples.append(("List them", "curl \(token) \"\(list)?pretty_print=true\""))
@@ -211,10 +216,12 @@ struct DocsPage {
         return resource.singleton == nil ? "\(path(of: resource))/$\(name)" : path(of: resource)
     }
 
-    private func answers(_ method: HTTPRequest.Method, at path: String) -> Bool {
-        visit.registry.all.contains { route in
-            route.template.description == path && route.route.methods.contains { $0.method == method }
-        }
+    private func answers(_ method: HTTPRequest.Method, at path: String) -> Bool { access(method, at: path) != nil }
+
+    /// Who may use a method at a path; nil if nobody can.
+    private func access(_ method: HTTPRequest.Method, at path: String) -> Access? {
+        let route = visit.registry.all.first { $0.template.description == path }
+        return route?.route.methods.first { $0.method == method }?.access
     }
 }
 

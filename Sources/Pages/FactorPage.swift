@@ -62,7 +62,8 @@ struct FactorPage {
 
     private func setup(_ description: JSON) -> Model {
         // The picture is the server's own, made of squares.
-        ["secret": description["secret"]?.string ?? "", "picture": description["qr_svg"]?.string ?? ""]
+        let picture = Markup(trusted: description["qr_svg"]?.string ?? "")
+        return ["secret": description["secret"]?.string ?? "", "picture": picture]
     }
 
     private func state(_ state: JSON) -> Model {

@@ -75,7 +75,7 @@ struct FormFields {
             "isLines": false,
             "isWide": control["area"] != nil,
         ]
-        return field.merging(control) { _, new in new }
+        return field.merging(control)
     }
 
     /// A field with nothing but a label.
@@ -106,7 +106,7 @@ struct FormFields {
             if let choices = visit.choices(of: reference.target, limit: Self.choiceLimit) {
                 return select(choices.map { ($0.id, $0.name) }, text, shape, isRequired: isRequired)
             }
-            return input(shape, text, types).merging(search(reference.target)) { _, new in new }
+            return input(shape, text, types).merging(search(reference.target))
         }
         if types == ["string"], let text, text.contains(where: \.isNewline) { return ["area": area(text, 6)] }
         return path.isSecret ? secret(shape) : input(shape, text, types)
@@ -153,9 +153,7 @@ struct FormFields {
             let standard = shape.keywords["default"]?.controlText
             all.insert(("", standard.map { "Standard (\($0))" } ?? (isRequired ? "Choose…" : "None")), at: 0)
         }
-        return [
-            "select": ["options": all.map { ["value": $0.0, "name": $0.1, "isChosen": $0.0 == text ?? ""] as Model }]
-        ]
+        return ["select": ["options": Markup.options(all, chosen: text ?? "")] as Model]
     }
 
     private func search(_ type: String) -> Model {
@@ -177,9 +175,7 @@ struct FormFields {
         }
         let open = standard.map { "Standard (\($0 ? "yes" : "no"))" } ?? (isRequired ? "Choose…" : "Not set")
         let options = [("", open), ("true", "Yes"), ("false", "No")]
-        return [
-            "select": ["options": options.map { ["value": $0.0, "name": $0.1, "isChosen": $0.0.isEmpty] as Model }]
-        ]
+        return ["select": ["options": Markup.options(options, chosen: "")] as Model]
     }
 
     /// Whether a field is one of the document itself, not of a group in it.
@@ -198,8 +194,8 @@ struct FormFields {
         let isPlain = shape.properties.isEmpty && shape.furtherMembers == nil
         let isOpen = isOpen(path)
         if isPlain || path.elements.count >= Self.depthLimit || (value != nil && value?.object == nil) {
-            let code = json(value, at: path).merging(["id": "json.\(path)", "label": "In JSON"]) { _, new in new }
-            return ["group": ["isOpen": isOpen, "fields": [Self.bare.merging(code) { _, new in new }]] as Model]
+            let code = json(value, at: path).merging(["id": "json.\(path)", "label": "In JSON"])
+            return ["group": ["isOpen": isOpen, "fields": [Self.bare.merging(code)]] as Model]
         }
         var group: Model = ["isOpen": isOpen]
         if let further = shape.furtherMembers, shape.properties.isEmpty {

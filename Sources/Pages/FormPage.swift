@@ -81,10 +81,10 @@ struct FormPage {
         isNew && resource?.documentType == "account" ? visit.accountPath : visit.request.path
     }
 
-    private var words: [Model] {
+    private var words: Markup {
         var words = visit.formWords
-        if isNew { words.append(["name": "verb", "value": "put"]) }
-        if let revision { words.append(["name": "if_match", "value": revision]) }
+        if isNew { words += .hidden("verb", "put") }
+        if let revision { words += .hidden("if_match", revision) }
         return words
     }
 

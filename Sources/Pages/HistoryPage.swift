@@ -47,11 +47,11 @@ struct HistoryPage {
     }
 
     /// A form that replaces the document by what it was.
-    private func words(_ body: JSON) -> [Model] {
+    private func words(_ body: JSON) -> Markup {
         var words = visit.formWords
-        if let revision { words.append(["name": "if_match", "value": revision]) }
+        if let revision { words += .hidden("if_match", revision) }
         for (name, value) in body.object ?? [:] where !hidden.contains(name) {
-            words.append(["name": "json.\(JSONPath(elements: [name]))", "value": value.text()])
+            words += .hidden("json.\(JSONPath(elements: [name]))", value.text())
         }
         return words
     }

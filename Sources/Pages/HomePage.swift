@@ -18,12 +18,12 @@ struct HomePage {
 
     func page() throws(APIError) -> Page {
         var tiles: [Model] = []
-        for resource in visit.resources {
+        for resource in visit.open(visit.site.lists).compactMap({ visit.kit.catalogue[type: $0.documentType] }) {
             let count = try visit.service(resource.documentType).count()
             let path = "\(visit.accountPath)/\(resource.name)"
             let nouns = [Noun("accounts", [visit.account?.id ?? ""]), Noun(resource.name)]
             var tile: Model = [
-                "name": visit.title(resource), "count": count, "isEmpty": count == 0, "href": visit.listLink(path),
+                "name": visit.site.title(resource), "count": count, "isEmpty": count == 0, "href": visit.listLink(path),
                 "purpose": resource.schema.source["description"]?.string ?? "",
             ]
             if visit.mayUse(.put, nouns) {
@@ -39,7 +39,6 @@ struct HomePage {
             "full": tiles.filter { $0["isEmpty"] as? Bool == false },
             "empty": tiles.filter { $0["isEmpty"] as? Bool == true },
             "children": try children(),
-            "sections": item.sections,
             "item": item.model,
             "alerts": alerts,
             "changes": changes,
@@ -73,17 +72,18 @@ struct HomePage {
             let events = try? visit.kit.changes.latest(limit: Self.changeLimit, in: account.id)
         else { return [] }
         return events.map { event in
-            var change = visit.named(event.document, type: event.type)
-            if change["href"] == nil, let deleted = visit.deleted(event.document) { change = deleted }
+            var document = visit.named(event.document, type: event.type)
+            if document.href == nil, let deleted = visit.deleted(event.document) { document = deleted }
             let kind = visit.kit.catalogue[type: event.type].map(Wording.one) ?? Wording.title(ofName: event.type)
             let fields = event.action == "edited" ? event.changed.map { Wording.title(ofName: $0) } : []
-            change["kind"] = kind
-            change["action"] = event.action.replacing("_", with: " ")
+            var change: Model = [
+                "kind": kind, "link": document.link, "action": event.action.replacing("_", with: " "),
+                "time": Wording.time(event.time),
+            ]
             if !fields.isEmpty { change["fields"] = fields.joined(separator: ", ") }
-            change["time"] = Wording.time(event.time)
             let actor = event.actor.split(separator: ":", maxSplits: 1)
             if actor.first == "user", actor.count == 2 {
-                change["actor"] = visit.named(DocumentID(String(actor[1])), type: "user")["name"]
+                change["actor"] = visit.named(DocumentID(String(actor[1])), type: "user").name
             }
             return change
         }

@@ -22,30 +22,33 @@ struct ItemPage {
 
     /// What the templates need for everything but the frame.
     var model: Model {
-        let parts = parts
-        let files = parts.filter { $0["isFile"] != nil }
-        let pages = parts.filter { $0["isFile"] == nil }
-            .sorted { ($0["name"] as? String ?? "") < ($1["name"] as? String ?? "") }
-        let links = linkSections
+        visit.note(value)
+        let files = visit.open(visit.site.parts(subject)).compactMap(file)
         var item: Model = [
             "sections": sections,
-            "links": links,
-            "hasLinks": !links.isEmpty,
-            "parts": pages,
-            "hasParts": !pages.isEmpty,
             "files": files,
             "hasFiles": !files.isEmpty,
-            "buttons": visit.buttons,
+            "actions": actions,
             "facts": facts,
-            "json": visit.link(visit.request.path, ["accept": "application/json", "pretty_print": "true"]),
         ]
-        if let command = visit.command(visit.request.path) { item["command"] = command }
-        if visit.mayUseHere(.post), subject.shape != nil {
-            item["edit"] = visit.link(visit.request.path, ["form": "edit"])
-        }
-        if resource != nil, revision != nil { item["history"] = visit.link(visit.request.path, ["form": "history"]) }
-        if isDeletable { item["delete"] = visit.link(visit.request.path, ["form": "delete"]) }
+        let (links, pages) = (links, pages)
+        if !links.isEmpty { item["links"] = links }
+        if !pages.isEmpty { item["parts"] = pages }
         return item
+    }
+
+    /// What can be done with it.
+    private var actions: Markup {
+        var actions: Markup = ""
+        if visit.mayUseHere(.post), subject.shape != nil {
+            actions += "<a class=\"button\" href=\"\(visit.link(visit.request.path, ["form": "edit"]))\">Change</a>\n"
+        }
+        actions += visit.buttons
+        if isDeletable {
+            let question = visit.link(visit.request.path, ["form": "delete"])
+            actions += "<a class=\"button quiet danger\" href=\"\(question)\">Delete…</a>\n"
+        }
+        return actions
     }
 
     private var kind: String? { resource.flatMap { $0.singleton == nil ? Wording.one($0) : nil } }
@@ -62,67 +65,84 @@ struct ItemPage {
         return resource?.documentType != "account" || visit.account?.isMaster == false
     }
 
-    private var facts: [Model] {
-        var facts: [(String, String)] = []
-        if let id = value["id"]?.string { facts.append(("ID", id)) }
-        if let revision { facts.append(("Revision", revision)) }
-        return facts.map { ["label": $0.0, "text": $0.1] }
+    private var facts: Markup {
+        var facts: Markup = ""
+        if let id = value["id"]?.string { facts += .line("ID", "<code>\(id)</code>") }
+        if let revision { facts += .line("Revision", "<code>\(revision)</code>") }
+        if resource != nil, revision != nil {
+            let history = visit.link(visit.request.path, ["form": "history"])
+            facts += .line("History", .link("What it was before", history))
+        }
+        let json = visit.link(visit.request.path, ["accept": "application/json", "pretty_print": "true"])
+        facts += .line("JSON", .link("This document as JSON", json))
+        if let command = visit.command(visit.request.path) {
+            facts += .line("In a shell", "<code class=\"line\">\(command)</code>")
+        }
+        return facts
     }
 
     // MARK: What it says
 
     /// The plain fields first, then a section for each group that says anything, in the order of the schema.
-    var sections: [Model] {
-        guard let members = value.object else { return [] }
-        let known = subject.shape?.properties.map(\.name) ?? []
+    var sections: Markup {
+        guard let members = value.object else { return "" }
+        let known = subject.members
         let computed = (resource?.computed.map(\.name) ?? []).filter { !known.contains($0) }
         let hidden = Set(["id"] + (resource?.links.map(\.field) ?? []) + computed)
-        let names = known.filter { members[$0] != nil } + members.keys.filter { !known.contains($0) }
-        var plain: [Model] = []
-        var groups: [Model] = []
-        for name in names where !hidden.contains(name) && !name.hasPrefix("_") {
-            guard let value = members[name] else { continue }
+        var plain: [Markup] = []
+        var groups: Markup = ""
+        for name in known + members.keys.filter({ !known.contains($0) }) {
+            guard let value = members[name], !hidden.contains(name), !name.hasPrefix("_") else { continue }
             let shape = subject.shape?.member(name)
             let path = JSONPath(elements: [name])
             if value.object != nil || value.array?.contains(where: { $0.object != nil }) == true {
                 if value.isStandard(for: shape) { continue }
                 let inner = groupsWithin(value, shape, path)
-                if !inner.isEmpty { groups.append(["title": title(shape, name), "groups": inner]) }
+                if !inner.isEmpty { groups += section(title(shape, name), inner) }
             } else {
                 plain += entries(value, shape, path, prefix: title(shape, name))
             }
         }
-        let details: Model = ["title": "Details", "groups": [["entries": plain] as Model]]
-        return (plain.isEmpty ? [] : [details]) + groups
+        return plain.isEmpty ? groups : section("Details", list(plain)) + groups
     }
 
+    private func section(_ title: String, _ content: Markup) -> Markup {
+        "<section>\n<h2>\(title)</h2>\n\(content)</section>\n"
+    }
+
+    private func list(_ entries: [Markup]) -> Markup { "<dl>\n\(entries.joined())</dl>\n" }
+
     /// The values of a section: those of its own, then a group for each member that says more than one thing.
-    private func groupsWithin(_ value: JSON, _ shape: SchemaShape?, _ path: JSONPath) -> [Model] {
-        guard let members = value.object else { return [["entries": entries(value, shape, path, prefix: "")] as Model] }
-        var own: [Model] = []
-        var groups: [Model] = []
+    private func groupsWithin(_ value: JSON, _ shape: SchemaShape?, _ path: JSONPath) -> Markup {
+        guard let members = value.object else {
+            let entries = entries(value, shape, path, prefix: "")
+            return entries.isEmpty ? "" : list(entries)
+        }
+        var own: [Markup] = []
+        var groups: Markup = ""
         for (name, member) in members {
             let inner = shape?.member(name)
             let title = title(inner, name)
-            let alone = entries(member, inner, path.appending(name), prefix: "")
-            if member.object != nil, alone.count > 1 {
-                groups.append(["title": title, "entries": alone])
+            if member.object != nil, case let alone = entries(member, inner, path.appending(name), prefix: ""),
+                alone.count > 1
+            {
+                groups += "<h3>\(title)</h3>\n\(list(alone))"
             } else {
                 own += entries(member, inner, path.appending(name), prefix: title)
             }
         }
-        return (own.isEmpty ? [] : [["entries": own]]) + groups
+        return own.isEmpty ? groups : list(own) + groups
     }
 
     private func title(_ shape: SchemaShape?, _ name: String) -> String { shape?.title ?? Wording.title(ofName: name) }
 
     /// The values in a value, each under the names that lead to it.
-    private func entries(_ value: JSON, _ shape: SchemaShape?, _ path: JSONPath, prefix: String) -> [Model] {
+    private func entries(_ value: JSON, _ shape: SchemaShape?, _ path: JSONPath, prefix: String) -> [Markup] {
         func label(_ name: String) -> String { prefix.isEmpty ? name : "\(prefix) › \(name)" }
         switch value {
         case .null: return []
         case .object(let members):
-            if path.elements.count > 8 { return [["label": prefix, "text": value.text()]] }
+            if path.elements.count > 8 { return [.line("\(prefix)", "\(value.text())")] }
             return members.flatMap { name, member in
                 let inner = shape?.member(name)
                 return entries(member, inner, path.appending(name), prefix: label(title(inner, name)))
@@ -133,134 +153,113 @@ struct ItemPage {
             }
         case .array(let elements):
             if elements.isEmpty { return [] }
-            if let reference = resource?.reference(at: path.appending(0)) {
-                return [["label": prefix, "items": elements.map { named($0, reference) }]]
+            guard let reference = resource?.reference(at: path.appending(0)) else {
+                return [.line("\(prefix)", "\(Wording.text(of: value))")]
             }
-            return [["label": prefix, "text": Wording.text(of: value)]]
+            return [.line("\(prefix)", elements.map { "\(named($0, reference).link)<br>" }.joined())]
         case .bool, .number, .string:
             if value == "" { return [] }
-            guard let reference = resource?.reference(at: path) else {
-                var entry: Model = ["label": prefix, "text": Wording.text(of: value), "isLong": isLong(value)]
-                if let origin = origins[path] { entry["origin"] = self.origin(origin) }
-                return [entry]
+            if let reference = resource?.reference(at: path) {
+                return [.line("\(prefix)", named(value, reference).link)]
             }
-            return [["label": prefix, "items": [named(value, reference)]]]
+            let origin = origins[path].map(self.origin) ?? ""
+            let text = Wording.text(of: value)
+            // What has lines keeps them.
+            if value.string?.utf8.contains(UInt8(ascii: "\n")) == true {
+                return ["<div><dt>\(prefix)</dt><dd class=\"long\">\(text)\(origin)</dd></div>\n"]
+            }
+            return [.line("\(prefix)", "\(text)\(origin)")]
         }
     }
 
     /// Where a setting comes from, as a link if it is an account that the caller may see.
-    private func origin(_ origin: String) -> Model {
+    private func origin(_ origin: String) -> Markup {
+        let words: Markup
         switch origin {
-        case "system": return ["name": "standard"]
-        case "inherited": return ["name": "from an account above"]
-        case visit.account?.id: return ["name": "set here"]
+        case "system": words = "standard"
+        case "inherited": words = "from an account above"
+        case visit.account?.id: words = "set here"
         default:
-            let account = visit.named(DocumentID(origin), type: "account")
-            return [
-                "before": "from ", "name": account["name"] ?? origin,
-                "href": visit.link("/v2/accounts/\(percentEncoded(origin))/security"),
-            ]
+            let name = visit.named(DocumentID(origin), type: "account").name
+            words = "from \(Markup.link(name, visit.link("/v2/accounts/\(percentEncoded(origin))/security")))"
         }
+        return " <span class=\"quiet origin\">\(words)</span>"
     }
 
-    private func isLong(_ value: JSON) -> Bool { value.string?.contains { $0.isNewline } ?? false }
-
     /// An id as the name of what it names, and a link to it.
-    private func named(_ value: JSON, _ reference: ReferenceField) -> Model {
+    private func named(_ value: JSON, _ reference: ReferenceField) -> Named {
         visit.named(DocumentID(value.string ?? ""), type: reference.target)
     }
 
     // MARK: What it is linked to
 
-    private var linkSections: [Model] {
-        guard let resource else { return [] }
-        let outgoing = resource.links.compactMap { linkSection($0, other: $0.rightType, field: $0.field, isLeft: true) }
-        return outgoing
-            + resource.incomingLinks.compactMap {
-                linkSection($0, other: $0.leftType, field: $0.reverseField, isLeft: false)
-            }
+    private var links: Markup {
+        guard let resource else { return "" }
+        let outgoing = resource.links.compactMap { linked($0, other: $0.rightType, field: $0.field, isLeft: true) }
+        let incoming = resource.incomingLinks.compactMap {
+            linked($0, other: $0.leftType, field: $0.reverseField, isLeft: false)
+        }
+        return (outgoing + incoming).joined()
     }
 
-    private func linkSection(_ link: Link, other: String, field: String, isLeft: Bool) -> Model? {
+    /// What one association links it to, with what can be done about that.
+    private func linked(_ link: Link, other: String, field: String, isLeft: Bool) -> Markup? {
         guard let id = value["id"]?.string, let target = visit.kit.catalogue[type: other] else { return nil }
         let ids = (value[field]?.array ?? []).compactMap(\.string)
-        let rows = ids.map { linked -> Model in
-            var row = visit.named(DocumentID(linked), type: other)
+        var links = ids.map { linked -> Markup in
+            let named = visit.named(DocumentID(linked), type: other)
             let nouns = link.nouns(visit, left: isLeft ? id : linked, right: isLeft ? linked : id)
-            if visit.mayUse(.delete, nouns) {
-                row["action"] = visit.link(nouns.path)
-                row["words"] =
-                    visit.formWords + [["name": "next", "value": visit.link(visit.request.path, ["said": "unlinked"])]]
-            }
-            return row
-        }
-        var section: Model = [
-            "title": Wording.many(target),
-            "rows": rows,
-            "isEmpty": rows.isEmpty,
-        ]
-        let isFull = !rows.isEmpty && (isLeft ? link.cardinality.leftHasOne : link.cardinality.rightHasOne)
+            let button = visit.mayUse(.delete, nouns) ? unlinking(visit.link(nouns.path), named.name) : ""
+            return "<div class=\"link\">\(named.link)\(button)</div>\n"
+        }.joined()
+        let isFull = !ids.isEmpty && (isLeft ? link.cardinality.leftHasOne : link.cardinality.rightHasOne)
         if !isFull, visit.mayUse(.put, link.nouns(visit, left: "0", right: "0")) {
-            section["chooser"] = [
-                "href": visit.link(visit.request.path, ["form": "link", "to": field]),
-                "thing": Wording.aOrAn(Wording.one(target)),
-            ]
+            let href = visit.link(visit.request.path, ["form": "link", "to": field])
+            links += "<a class=\"more\" href=\"\(href)\">Link \(Wording.aOrAn(Wording.one(target)))…</a>\n"
         }
-        return section
+        return .line("\(Wording.many(target))", links)
     }
 
-    /// What else answers below the document's path.
-    private var parts: [Model] {
-        guard let resource else { return [] }
-        let isAccount = resource.documentType == "account"
-        let isAlone = isAccount && visit.account?.ancestors.isEmpty == true
-        let template = subject.route.template.description + "/"
-        let linked = Set(resource.links.map(\.field) + resource.incomingLinks.map(\.reverseField))
-        return visit.registry.all.compactMap { route in
-            let path = route.template.description
-            guard path.hasPrefix(template), case let word = path.dropFirst(template.count),
-                !word.contains("/") || route.isDocument, !word.contains("{"), !linked.contains(String(word)),
-                !isAccount || !isOnHome(path), !isAlone || word != "siblings",
-                visit.mayUse(.get, visit.request.nouns, of: route.route)
-            else { return nil }
-            if case .file(let mediaTypes, _) = route.content { return file(route.route, String(word), mediaTypes) }
-            let title =
-                visit.kit.catalogue.all.first { $0.collectionPath == path }.map(Wording.many)
-                ?? (word.contains("/") ? visit.title(of: route) : nil)
-            return [
-                "name": title ?? Wording.title(ofName: String(word)),
-                "href": visit.listLink("\(visit.request.path)/\(word)"),
-            ]
-        }
+    private func unlinking(_ action: String, _ name: String) -> Markup {
+        let next = visit.link(visit.request.path, ["said": "unlinked"])
+        let words = visit.formWords + .hidden("next", next) + .hidden("verb", "delete")
+        let button: Markup = "<button class=\"plain\">Unlink<span class=\"unseen\"> \(name)</span></button>"
+        return "<form method=\"post\" action=\"\(action)\">\(words)\(button)</form>"
     }
 
-    /// Whether the home of an account leads there by itself.
-    private func isOnHome(_ path: String) -> Bool {
-        ["children", "descendants", "deleted", "search"].contains { path.hasSuffix("/\($0)") }
-            || visit.kit.catalogue.all.contains { $0.collectionPath == path }
+    // MARK: What is below it
+
+    /// Lists and documents that have pages of their own.
+    private var pages: Markup {
+        let isAlone = resource?.documentType == "account" && visit.account?.ancestors.isEmpty == true
+        return visit.open(visit.site.parts(subject))
+            .filter { $0.mediaTypes == nil && (!isAlone || $0.word != "siblings") }
+            .map { part -> Markup in
+                let path = "\(visit.request.path)/\(part.word)"
+                return "<li>\(Markup.link(part.title, visit.listLink(path)))</li>\n"
+            }
+            .joined()
     }
 
-    /// A file of the document: looking at it, and giving it another.
-    private func file(_ route: Route, _ word: String, _ mediaTypes: [String]) -> Model {
-        let path = "\(visit.request.path)/\(word)"
-        var part: Model = ["name": Wording.title(ofName: word), "isFile": true]
-        let file = try? route.handle(visit.call())
-        let isThere = file != nil
-        if isThere { part["href"] = visit.fileLink(path) }
-        if case .file(let stored) = file?.content {
-            if stored.mediaType.hasPrefix("audio/") { part["sound"] = visit.fileLink(path) }
-            if stored.mediaType.hasPrefix("image/") { part["image"] = visit.fileLink(path) }
+    /// A file of the document: looking at it, and giving it another; nil of what is no file.
+    private func file(_ part: Site.Part) -> Model? {
+        guard let mediaTypes = part.mediaTypes else { return nil }
+        let path = "\(visit.request.path)/\(part.word)"
+        let stored = try? part.route.handle(visit.call())
+        let isThere = stored != nil
+        var file: Model = ["link": Markup.link(part.title, isThere ? visit.fileLink(path) : nil)]
+        if case .file(let stored) = stored?.content {
+            if stored.mediaType.hasPrefix("audio/") { file["sound"] = visit.fileLink(path) }
+            if stored.mediaType.hasPrefix("image/") { file["image"] = visit.fileLink(path) }
         }
-        let access = route.methods.first { $0.method == .put }?.access
-        let mayPut = try? access?.check(visit.request.caller, account: visit.account, nouns: visit.request.nouns)
-        if mayPut != nil {
-            part["upload"] =
+        if visit.mayUse(.put, visit.request.nouns, of: part.route) {
+            file["upload"] =
                 [
                     "action": visit.link(path), "words": visit.formWords, "types": mediaTypes.joined(separator: ","),
-                    "button": isThere ? "Replace" : "Upload", "label": Wording.title(ofName: word),
+                    "button": isThere ? "Replace" : "Upload", "label": part.title,
                 ] as Model
         }
-        return part
+        return file
     }
 }
 
@@ -272,40 +271,41 @@ extension JSON {
     }
 }
 
-extension PluginRoute {
-    fileprivate var isDocument: Bool {
-        if case .document = content { true } else { false }
-    }
+/// A document in a sentence: what it is called, and where it is if it can be shown.
+struct Named {
+    let name: String
+    var href: String?
+
+    var link: Markup { .link(name, href) }
 }
 
 extension Visit {
     /// The buttons of what is here, and of what is directly below it and has no page of its own.
-    var buttons: [Model] {
-        guard let here = registry.plugged(to: request.nouns)?.template.description else { return [] }
-        return registry.all.compactMap { route in
-            guard let button = route.button, let word = route.template.description.word(below: here),
-                word.isEmpty || !route.route.methods.contains(where: { $0.method == .get }),
-                mayUse(.put, request.nouns, of: route.route)
-            else { return nil }
+    var buttons: Markup {
+        guard let route = registry.plugged(to: request.nouns) else { return "" }
+        return site.buttons(route).filter { mayUse(.put, request.nouns, of: $0.route) }.map { part -> Markup in
+            let action = link(part.word.isEmpty ? request.path : "\(request.path)/\(part.word)")
             let next = link(request.path, ["said": "done"])
-            return [
-                "name": button,
-                "action": link(word.isEmpty ? request.path : "\(request.path)/\(word)"),
-                "words": formWords + [["name": "verb", "value": "put"], ["name": "next", "value": next]],
-            ]
-        }
+            let words = formWords + .hidden("verb", "put") + .hidden("next", next)
+            let button: Markup = "<button class=\"quiet\">\(part.title)</button>"
+            return "<form method=\"post\" action=\"\(action)\">\(words)\(button)</form>\n"
+        }.joined()
     }
 
-    /// What the schema of a document is called.
-    fileprivate func title(of route: PluginRoute) -> String? {
-        guard case .document(let schema) = route.content else { return nil }
-        return SchemaShape(schema, in: kit.schemas)?.title
+    /// Those parts of the page's document that the caller may look at.
+    fileprivate func open(_ parts: [Site.Part]) -> [Site.Part] {
+        parts.filter { mayUse(.get, request.nouns, of: $0.route) }
     }
 
     /// A document as its name and the link to it; its id and no link if it cannot be shown.
-    func named(_ id: DocumentID, type: String) -> Model {
-        guard let name = name(of: id, type: type), let path = path(of: id, type: type) else { return ["name": id.text] }
-        return ["name": name.isEmpty ? id.text : name, "href": link(path)]
+    ///
+    /// - Parameter isNear: whether the link may count on the page's own address.
+    func named(_ id: DocumentID, type: String, isNear: Bool = false) -> Named {
+        guard let name = name(of: id, type: type), let path = path(of: id, type: type) else {
+            return Named(name: id.text)
+        }
+        let href = link(path)
+        return Named(name: name.isEmpty ? id.text : name, href: isNear ? near(href) : href)
     }
 
     /// The line that gets what a page shows with curl, if the server's own address is known.
@@ -322,15 +322,5 @@ extension Link {
         return [
             Noun("accounts", [visit.account?.id ?? ""]), Noun(names[0], [left]), Noun(names[1], [right]),
         ]
-    }
-}
-
-extension String {
-    /// What a path has behind another one: nothing or one word; nil if it is not below it, or further.
-    fileprivate func word(below path: String) -> String? {
-        if self == path { return "" }
-        guard hasPrefix(path + "/") else { return nil }
-        let word = String(dropFirst(path.count + 1))
-        return word.contains("/") || word.contains("{") ? nil : word
     }
 }

@@ -20,32 +20,30 @@ struct ListPage {
     /// - Throws: `.rangeNotSatisfiable` if the list is too long for one page.
     func page(_ reply: Reply) throws(APIError) -> Page {
         guard let rows = rows(of: reply) else { throw .rangeNotSatisfiable }
-        let columns = columns(rows)
-        let filters = filters
-        var list: Model = [
-            "purpose": shape?.text ?? "",
-            "many": Wording.inside(Wording.many(resource)),
-            "isEmpty": rows.isEmpty,
-            "isFiltered": isFiltered,
-            "hasActions": !rows.isEmpty || isFiltered,
-            "columns": columns.map { ["title": title(of: $0)] },
-            "rows": rows.map { row($0, columns) },
-            "csv": visit.sameLink([("accept", "text/csv"), ("paginate", "false"), ("start_key", nil), ("said", nil)]),
-            "json": visit.sameLink([("accept", "application/json"), ("pretty_print", "true"), ("said", nil)]),
-            "all": visit.listLink(visit.request.path),
-            "filters": filters,
-            "hasFilters": (!rows.isEmpty || isFiltered) && !filters.isEmpty,
-            "filterAction": visit.request.path,
-            "carried": carriedWords,
-        ]
+        let table = visit.site.table(resource)
+        // The boxes may know names that the rows need.
+        let boxes = table.boxes.isEmpty ? nil : boxes(table)
+        let all = visit.listLink(visit.request.path)
+        var list: Model = ["paging": paging(reply.paging), "formats": formats(isEmpty: rows.isEmpty)]
+        if !rows.isEmpty {
+            list["table"] = self.table(table, rows, isWhole: reply.paging?.start == nil && reply.paging?.next == nil)
+        } else {
+            list["isFiltered"] = isFiltered
+            list["all"] = all
+            list["purpose"] = shape?.text ?? ""
+            list["many"] = Wording.inside(Wording.many(resource))
+            if let creation {
+                list["creation"] = ["href": creation, "thing": Wording.aOrAn(Wording.one(resource))] as Model
+            }
+        }
+        if !rows.isEmpty || isFiltered {
+            list["actions"] = actions(rows, reply.paging)
+            if let boxes { list["filters"] = ["isOpen": isFiltered, "boxes": boxes, "all": all] as Model }
+        }
         if visit.isNamedByAddress(visit.request.nouns) {
             list["beginning"] =
-                ["label": Wording.one(resource), "action": visit.request.path, "words": carriedWords] as Model
+                ["label": Wording.one(resource), "action": visit.request.path, "words": carried] as Model
         }
-        if let creation { list["creation"] = ["href": creation, "thing": Wording.aOrAn(Wording.one(resource))] }
-        list["order"] = order
-        list["paging"] = paging(reply.paging)
-        if !rows.isEmpty, !isFiltered, reply.paging?.start == nil { list["count"] = count(rows, reply.paging) }
         return visit.page("list", title: title, list)
     }
 
@@ -73,6 +71,22 @@ struct ListPage {
         return visit.mayUse(.put, nouns) ? visit.link(visit.request.path, ["form": "new"]) : nil
     }
 
+    /// What can be done, and how many there are where that is the question.
+    private func actions(_ rows: [JSON], _ paging: Paging?) -> Markup {
+        let button: Markup? = creation.map { "<a class=\"button\" href=\"\($0)\">New…</a>" }
+        guard !rows.isEmpty, !isFiltered, paging?.start == nil else { return button ?? "" }
+        return "\(button ?? "")<span class=\"count\">\(count(rows, paging))</span>"
+    }
+
+    /// The same list in other forms.
+    private func formats(isEmpty: Bool) -> Markup {
+        let csv = [("accept", "text/csv"), ("paginate", "false"), ("start_key", nil), ("said", nil)]
+        let json = [("accept", "application/json"), ("pretty_print", "true"), ("said", nil)]
+        let link = Markup.link("JSON", visit.sameLink(json.map { (name: $0.0, value: $0.1) }))
+        if isEmpty { return link }
+        return "\(Markup.link("CSV", visit.sameLink(csv.map { (name: $0.0, value: $0.1) }))) · \(link)"
+    }
+
     private func count(_ rows: [JSON], _ paging: Paging?) -> String {
         guard paging?.next != nil, let service = try? visit.service(resource.documentType) else {
             return Wording.count(rows.count, of: resource)
@@ -85,73 +99,140 @@ struct ListPage {
 
     // MARK: The table
 
-    /// The fields of the declared row that say something here, but those that are the name.
-    private func columns(_ rows: [JSON]) -> [String] {
-        let shown = resource.views.first.map { $0.row.map(\.name) + $0.counted.map(\.name) } ?? []
-        let useful = shown.filter { name in
-            guard name != "name", !Wording.nameParts.contains(name) else { return false }
-            return rows.contains { row in
-                switch row[name] {
-                case nil, .null, .object: false
+    /// A column with what it says in each row.
+    private struct Column {
+        let field: String
+        let title: String
+        /// The kind of document that it names.
+        let target: String?
+        var values: [JSON]
+
+        var isList: Bool { values.contains { $0.array != nil } }
+
+        var saysSomething: Bool {
+            values.contains { value in
+                switch value {
+                case .null, .object: false
                 case .string(let text): !text.isEmpty
                 case .array(let elements): !elements.isEmpty && elements.allSatisfy { $0.controlText != nil }
                 case .bool, .number: true
                 }
             }
         }
-        // What is a list itself takes room that plain values need.
-        let plain = useful.filter { name in rows.allSatisfy { $0[name]?.array == nil } }
-        return Array((plain + useful.filter { !plain.contains($0) }).prefix(Self.columnLimit))
     }
 
-    private func title(of column: String) -> String {
-        shape?.member(column)?.title ?? Wording.title(ofName: column)
-    }
-
-    private func row(_ row: JSON, _ columns: [String]) -> Model {
-        let id = row["id"]?.string ?? ""
-        let path =
-            resource.documentType == "account"
-            ? "/v2/accounts/\(percentEncoded(id))" : "\(visit.request.path)/\(percentEncoded(id))"
+    /// The table. A list whose order means nothing to a person is sorted here, if all of it is on the page.
+    private func table(_ table: Site.Table, _ rows: [JSON], isWhole: Bool) -> Model {
+        let isByPerson = table.sortedBy.map(Wording.nameParts.contains) ?? false
+        let isSortedHere = table.sortedBy == nil && isWhole
+        let isByName = isByPerson || isSortedHere || table.sortedBy == "name"
+        var named = rows.map { row in
+            let name = isByPerson ? Wording.sortingName(of: row) : Wording.name(of: row)
+            return (name: name ?? row["id"]?.string ?? "", row: row)
+        }
+        if isSortedHere {
+            let keys = named.map { $0.name.lowercased() }
+            let order = keys.indices.sorted { isAscending ? keys[$0] < keys[$1] : keys[$0] > keys[$1] }
+            named = order.map { named[$0] }
+        }
+        let columns = columns(table, named.map(\.row))
         return [
-            "name": Wording.name(of: row) ?? id,
-            "href": visit.link(path),
-            "cells": columns.map { cell(row[$0] ?? .null, $0) },
+            "head": head(columns, sortedBy: isByName ? "name" : table.sortedBy),
+            "rows": lines(named, columns),
         ]
     }
 
-    private func cell(_ value: JSON, _ column: String) -> Model {
-        var cell: Model = ["text": Wording.text(of: value), "isNumber": value.double != nil]
-        guard let reference = resource.reference(at: JSONPath(column)), let id = value.string, !id.isEmpty else {
-            return cell
+    /// The columns that say something here.
+    private func columns(_ table: Site.Table, _ rows: [JSON]) -> [Column] {
+        var columns = table.columns.map { column in
+            Column(
+                field: column.name,
+                title: column.title,
+                target: column.target,
+                values: Array(repeating: .null, count: rows.count)
+            )
         }
-        if let name = visit.name(of: DocumentID(id), type: reference.target),
-            let path = visit.path(of: DocumentID(id), type: reference.target)
-        {
-            cell["text"] = name.isEmpty ? id : name
-            cell["href"] = visit.link(path)
+        for (row, members) in rows.enumerated() {
+            // Rows have their fields in the order of the columns, some without some of them.
+            var next = 0
+            for (name, value) in members.object ?? [:] {
+                guard
+                    let place = columns[next...].firstIndex(where: { $0.field == name })
+                        ?? columns[..<next].firstIndex(where: { $0.field == name })
+                else { continue }
+                columns[place].values[row] = value
+                next = place + 1
+            }
         }
-        return cell
+        let useful = columns.filter(\.saysSomething)
+        // What is a list itself takes room that plain values need.
+        return Array((useful.filter { !$0.isList } + useful.filter(\.isList)).prefix(Self.columnLimit))
+    }
+
+    /// The rows of the table. What ends a row or a cell may be left out.
+    private func lines(_ rows: [(name: String, row: JSON)], _ columns: [Column]) -> Markup {
+        let list = resource.documentType == "account" ? "/v2/accounts" : visit.request.path
+        let before = Markup(visit.near(list + "/"))
+        let after = Markup(visit.link(""))
+        var lines: Markup = ""
+        for (index, (name, row)) in rows.enumerated() {
+            lines.append("<tr><th scope=\"row\"><a href=\"")
+            lines += before
+            lines.append(text: percentEncoded(row["id"]?.string ?? ""))
+            lines += after
+            lines.append("\">")
+            lines.append(text: name)
+            lines.append("</a></th>")
+            for column in columns { write(column.values[index], column.target, to: &lines) }
+            lines.append("\n")
+        }
+        return lines
+    }
+
+    /// Writes a cell.
+    private func write(_ value: JSON, _ target: String?, to lines: inout Markup) {
+        if case .number = value { lines.append("<td class=\"number\">") } else { lines.append("<td>") }
+        if let target, let id = value.string, !id.isEmpty {
+            lines += visit.named(DocumentID(id), type: target, isNear: true).link
+        } else {
+            lines.append(text: Wording.text(of: value))
+        }
     }
 
     // MARK: The way through it
 
-    private var order: Model {
+    private var isAscending: Bool {
         let query = visit.request.query
-        let isAscending = (query["ascending"] ?? "false") != "false" && query["descending"] != "true"
-        let changes = [
-            ("ascending", isAscending ? "false" : "true"), ("descending", nil), ("start_key", nil), ("said", nil),
-        ]
-        return [
-            "isAscending": isAscending,
-            "href": visit.sameLink(changes.map { (name: $0.0, value: $0.1) }),
-        ]
+        return (query["ascending"] ?? "false") != "false" && query["descending"] != "true"
     }
 
-    private func paging(_ paging: Paging?) -> Model {
-        var links: Model = [:]
-        if paging?.start != nil { links["first"] = visit.sameLink([("start_key", nil), ("said", nil)]) }
-        if let next = paging?.next { links["next"] = visit.sameLink([("start_key", next), ("said", nil)]) }
+    /// The titles of the columns. The one that the rows are sorted by has a link that turns the order round.
+    private func head(_ columns: [Column], sortedBy: String?) -> Markup {
+        let titles = [("name", "Name")] + columns.map { ($0.field, $0.title) }
+        return titles.map { field, title -> Markup in
+            guard field == sortedBy else { return "<th scope=\"col\">\(title)</th>" }
+            let turned = visit.sameLink([
+                ("ascending", isAscending ? "false" : "true"), ("descending", nil), ("start_key", nil), ("said", nil),
+            ])
+            let (sort, arrow) = isAscending ? ("ascending", "↑") : ("descending", "↓")
+            let label: Markup = "\(title) <span aria-hidden=\"true\">\(arrow)</span>"
+            return """
+                <th scope="col" aria-sort="\(sort)"><a href="\(turned)" title="Turn the order round">\(label)</a></th>
+                """
+        }.joined()
+    }
+
+    /// The way to the next page, and back to the first one.
+    private func paging(_ paging: Paging?) -> Markup {
+        var links: Markup = ""
+        if let next = paging?.next {
+            let href = visit.sameLink([("start_key", next), ("said", nil)])
+            links += "<p class=\"paging\"><a class=\"button quiet\" rel=\"next\" href=\"\(href)\">Next page</a></p>\n"
+        }
+        if paging?.start != nil {
+            let first = visit.sameLink([("start_key", nil), ("said", nil)])
+            links += "<p class=\"paging\">\(Markup.link("First page", first))</p>\n"
+        }
         return links
     }
 
@@ -159,41 +240,37 @@ struct ListPage {
 
     private var isFiltered: Bool { visit.request.query.pairs.contains { $0.name.hasPrefix("filter_") } }
 
-    /// A box for each field of the row that the documents themselves have.
-    private var filters: [Model] {
-        let names = (resource.views.first?.row ?? []).map(\.name)
-        let simple: Set<String> = ["string", "integer", "number", "boolean"]
-        return names.compactMap { name in
-            guard let field = shape?.member(name), !field.types.isEmpty, field.types.isSubset(of: simple) else {
-                return nil
+    /// The boxes, each with its label.
+    private func boxes(_ table: Site.Table) -> Markup {
+        let boxes = table.boxes.map { box -> Markup in
+            let value = visit.request.query[box.parameter] ?? ""
+            let name = box.parameter
+            let control: Markup
+            if let choices = choices(box) {
+                let options = Markup.options([("", "Any")] + choices, chosen: value)
+                control = "<select id=\"\(name)\" name=\"\(name)\">\(options)</select>"
+            } else {
+                control = "<input id=\"\(name)\" name=\"\(name)\" value=\"\(value)\">"
             }
-            let parameter = "filter_\(name)"
-            let value = visit.request.query[parameter] ?? ""
-            var filter: Model = ["name": parameter, "label": title(of: name), "value": value, "isChoice": false]
-            if let options = options(of: field, name) {
-                filter["isChoice"] = true
-                filter["options"] = ([("", "Any")] + options).map { option in
-                    ["value": option.0, "name": option.1, "isChosen": option.0 == value] as Model
-                }
-            }
-            return filter
+            return "<p><label for=\"\(name)\">\(box.label)</label>\n\(control)\n</p>\n"
         }
+        return "\(carried)\n<div class=\"boxes\">\n\(boxes.joined())</div>"
     }
 
-    private func options(of field: SchemaShape, _ name: String) -> [(String, String)]? {
-        if field.types == ["boolean"] { return [("true", "Yes"), ("false", "No")] }
-        if let values = field.keywords["enum"]?.array?.compactMap(\.controlText) {
-            return values.map { ($0, $0) }
+    private func choices(_ box: Site.Table.Box) -> [(String, String)]? {
+        switch box.choices {
+        case .typed: nil
+        case .fixed(let choices): choices
+        case .documents(let type): visit.choices(of: type, limit: Self.choiceLimit)?.map { ($0.id, $0.name) }
         }
-        guard let reference = resource.reference(at: JSONPath(name)) else { return nil }
-        return visit.choices(of: reference.target, limit: Self.choiceLimit)?.map { ($0.id, $0.name) }
     }
 
     /// What a form that narrows the list leaves as it was.
-    private var carriedWords: [Model] {
+    private var carried: Markup {
         visit.request.query.pairs
             .filter { ["accept", "auth_token", "ascending", "descending", "page_size"].contains($0.name) }
-            .map { ["name": $0.name, "value": $0.value ?? "true"] }
+            .map { .hidden($0.name, $0.value ?? "true") }
+            .joined()
     }
 
     /// The address of a narrowed list: a browser sends every box, also those that were left empty.
@@ -209,17 +286,6 @@ extension Visit {
     var begun: String? {
         guard let name = request.query["new"], !name.isEmpty, isNamedByAddress(request.nouns) else { return nil }
         return link("\(request.path)/\(percentEncoded(name))", ["form": "new"])
-    }
-}
-
-extension ResourceDefinition {
-    /// The reference whose value stands at a path.
-    func reference(at path: JSONPath) -> ReferenceField? {
-        let template = path.elements.map { Int($0) == nil ? $0 : "[]" }.joined(separator: ".").replacing(
-            ".[]",
-            with: "[]"
-        )
-        return references.first { $0.path.description == template }
     }
 }
 

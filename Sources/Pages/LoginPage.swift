@@ -29,7 +29,8 @@ struct LoginPage {
         var step: Model = ["token": token]
         if let enrolment = settings["enrolment"], let secret = enrolment["secret"]?.string {
             // The picture is the server's own, made of squares.
-            step["enrolment"] = ["secret": secret, "picture": enrolment["qr_svg"]?.string ?? ""] as Model
+            let picture = Markup(trusted: enrolment["qr_svg"]?.string ?? "")
+            step["enrolment"] = ["secret": secret, "picture": picture] as Model
         }
         return step
     }

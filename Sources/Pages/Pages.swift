@@ -9,13 +9,9 @@ import PluginKit
 
 /// The pages of the server, derived from the plugins' declarations.
 package struct Pages: PageMaker {
-    private let kit: Kit
-    private let registry: Registry
+    private let site: Site
 
-    package init(_ kit: Kit, _ registry: Registry) {
-        self.kit = kit
-        self.registry = registry
-    }
+    package init(_ kit: Kit, _ registry: Registry) { site = Site(kit, registry) }
 
     package func isSite(_ segments: [String]) -> Bool {
         segments.isEmpty || segments == ["login"] || segments == ["recovery"]
@@ -23,7 +19,7 @@ package struct Pages: PageMaker {
     }
 
     package func page(at segments: [String], _ request: PageRequest) throws(APIError) -> Page {
-        let visit = Visit(request, kit, registry)
+        let visit = Visit(request, site)
         switch segments.first {
         case nil:
             guard let caller = request.caller else { return .next(visit.link("/login")) }
@@ -37,10 +33,10 @@ package struct Pages: PageMaker {
     }
 
     package func page(before call: Call, _ request: PageRequest) throws(APIError) -> Page? {
-        let visit = Visit(request, kit, registry)
+        let visit = Visit(request, site)
         if call.method == .get {
             if let address = ListPage.narrowed(visit) ?? visit.found ?? visit.begun { return .next(address) }
-            guard call.query["form"] == "new", let subject = Subject(call.nouns, kit, registry),
+            guard call.query["form"] == "new", let subject = site.subject(call.nouns),
                 subject.takesNew || visit.mayBegin(subject), let shape = shape(of: subject)
             else { return nil }
             return FormPage(visit: visit, subject: subject, shape: shape, value: .object(prefilled(call))).page()
@@ -60,7 +56,7 @@ package struct Pages: PageMaker {
     }
 
     package func page(of reply: Reply, to call: Call, _ request: PageRequest) throws(APIError) -> Page {
-        let visit = Visit(request, kit, registry)
+        let visit = Visit(request, site)
         if FactorPage.isAbout(call.nouns), call.method != .delete {
             return FactorPage(visit: visit).page(of: reply, to: call.method)
         }
@@ -75,7 +71,7 @@ package struct Pages: PageMaker {
             let page = DeletedPage(visit: visit)
             return call.nouns.last?.arguments.isEmpty == true ? try page.list(reply) : try page.item(reply)
         }
-        guard let subject = Subject(call.nouns, kit, registry) else { return try OtherPage(visit: visit).page(reply) }
+        guard let subject = site.subject(call.nouns) else { return try OtherPage(visit: visit).page(reply) }
         switch subject.kind {
         case .collection(let resource):
             return try ListPage(visit: visit, resource: resource, shape: shape(of: subject)).page(reply)
@@ -143,7 +139,7 @@ package struct Pages: PageMaker {
     }
 
     package func page(of error: APIError, _ request: PageRequest) -> Page {
-        let visit = Visit(request, kit, registry)
+        let visit = Visit(request, site)
         if RecoveryPage.isAbout(request.nouns) { return RecoveryPage(visit: visit, error: error).page() }
         if error.status == .unauthorized { return LoginPage(visit: visit, error: error).page() }
         guard let call = request.call, call.envelope.isForm else {
@@ -177,7 +173,7 @@ package struct Pages: PageMaker {
             return form.page()
         case .preconditionFailed(let current?):
             guard let resource = subject.resource else { return nil }
-            let service = try kit.service(type: resource.documentType, for: visit.call())
+            let service = try site.kit.service(type: resource.documentType, for: visit.call())
             let stored = try service.read(service.documentID())
             form.revision = current
             form.overtakenBy = try? JSON(parsing: stored.body)
@@ -191,14 +187,14 @@ package struct Pages: PageMaker {
         if call.method == .put, call.nouns.count == 1, let noun = call.nouns.first, noun.module == "accounts",
             let parent = noun.arguments.first
         {
-            return Subject([Noun("accounts", [parent, "children"])], kit, registry)
+            return site.subject([Noun("accounts", [parent, "children"])])
         }
-        return Subject(call.nouns, kit, registry)
+        return site.subject(call.nouns)
     }
 
     /// The schema of what goes in.
     private func shape(of subject: Subject) -> SchemaShape? {
-        subject.shape ?? subject.resource.flatMap { SchemaShape($0.schema.name, in: kit.schemas) }
+        subject.shape ?? subject.resource.flatMap { SchemaShape($0.schema.name, in: site.kit.schemas) }
     }
 
     /// What the address of an empty form fills in: `data.owner_id`.
@@ -226,7 +222,7 @@ package struct Pages: PageMaker {
             }
             return visit.link(list, ["said": "deleted.\(id)", "ascending": "true"])
         }
-        guard let route = registry.plugged(to: call.nouns) else { return "/" }
+        guard let route = site.registry.plugged(to: call.nouns) else { return "/" }
         switch route.content {
         case .file:
             return visit.link(call.path.lastIndex(of: "/").map { String(call.path[..<$0]) } ?? "/", ["said": "saved"])
@@ -235,8 +231,8 @@ package struct Pages: PageMaker {
             let nouns = Array(call.nouns.dropLast())
             return visit.link(nouns.path, ["said": "saved"])
         case .anything, .collection, .document, .elements, .index, .rows, .settings:
-            return call.method == .put && registry.route(to: call.nouns)?.methods.contains { $0.method == .get } != true
-                ? visit.link("/") : visit.link(call.path, ["said": "saved"])
+            let hasPage = route.route.methods.contains { $0.method == .get }
+            return call.method == .put && !hasPage ? visit.link("/") : visit.link(call.path, ["said": "saved"])
         }
     }
 }

@@ -101,7 +101,7 @@ struct ProblemPage {
         if let call = visit.request.call, call.method != .get {
             actions.append(("Back", visit.ownNext ?? visit.link(visit.request.path)))
         } else if case .badIdentifier(let id) = error, let list = visit.parentPath {
-            if let deleted = visit.deleted(DocumentID(id)), let href = deleted["href"] as? String {
+            if let href = visit.deleted(DocumentID(id))?.href {
                 actions.append(("It was deleted: restore it…", href))
             }
             actions.append(("Back to the list", visit.listLink(list)))

@@ -7,8 +7,8 @@ import JSONSchema
 import PluginKit
 
 /// A route with what stands behind it.
-struct Subject {
-    enum Kind {
+struct Subject: Sendable {
+    enum Kind: Sendable {
         /// The documents of a resource.
         case collection(ResourceDefinition)
         /// One document of a resource.
@@ -23,10 +23,10 @@ struct Subject {
     let route: PluginRoute
     /// What goes in.
     let shape: SchemaShape?
+    /// The names of its members, in order.
+    let members: [String]
 
-    /// Returns nil if nothing answers there.
-    init?(_ nouns: [Noun], _ kit: Kit, _ registry: Registry) {
-        guard let route = registry.plugged(to: nouns) else { return nil }
+    init(_ route: PluginRoute, _ kit: Kit) {
         self.route = route
         let path = route.template.description
         switch route.content {
@@ -35,6 +35,7 @@ struct Subject {
             shape = SchemaShape(schema, in: kit.schemas)
         case .anything, .rows, .link, .links, .file: shape = nil
         }
+        members = shape?.keywords["properties"]?.object?.keys ?? []
         // An account is its own item, and the collection of those below it.
         if path == "/accounts/{account}", let accounts = kit.catalogue[type: "account"] {
             kind = .item(accounts)
@@ -61,6 +62,25 @@ struct Subject {
         }
     }
 
+    /// The resource whose documents are listed here.
+    var listed: ResourceDefinition? {
+        if case .collection(let resource) = kind { resource } else { nil }
+    }
+
+    /// What it is called among what is beside it: "Voicemail boxes"; nil if no declaration says.
+    var title: String? {
+        switch kind {
+        case .collection(let resource): Wording.many(resource)
+        case .item(let resource) where resource.singleton != nil: Wording.one(resource)
+        case .item, .value, .other: nil
+        }
+    }
+
+    /// Whether what is here has a schema and is no document of its own.
+    var isValue: Bool {
+        if case .value = kind { true } else { false }
+    }
+
     var resource: ResourceDefinition? {
         switch kind {
         case .collection(let resource), .item(let resource): resource
@@ -82,7 +102,7 @@ struct Subject {
 
 extension Visit {
     /// What the path of the page is about.
-    var subject: Subject? { Subject(request.nouns, kit, registry) }
+    var subject: Subject? { site.subject(request.nouns) }
 
     /// Whether nothing need be there for the caller to set it: there is one only, or its address is its name.
     func mayBegin(_ subject: Subject) -> Bool {

@@ -2,8 +2,32 @@
 
 import Mustache
 
-/// What a template is filled with: text, numbers, truth values, further models and lists of such.
-typealias Model = [String: Any]
+/// What a template is filled with: text, numbers, truth values, pieces of HTML, further models and lists of such.
+struct Model: ExpressibleByDictionaryLiteral, MustacheParent {
+    private var values: [String: Any]
+
+    init(dictionaryLiteral elements: (String, Any)...) { values = Dictionary(elements) { $1 } }
+
+    subscript(name: String) -> Any? {
+        get { values[name] }
+        set { values[name] = newValue }
+    }
+
+    /// Both; where they differ, what the other one says.
+    func merging(_ other: Model) -> Model {
+        var both = self
+        both.values.merge(other.values) { $1 }
+        return both
+    }
+
+    func child(named name: String) -> Any? { values[name] }
+}
+
+/// Without this, each text would be looked through for an optional in it, and described.
+extension String: @retroactive MustacheCustomRenderable {
+    public var renderText: String { self }
+    public var isNull: Bool { false }
+}
 
 enum Template {
     /// Returns a page: one of the templates in the frame that all pages share.
@@ -21,8 +45,7 @@ enum Template {
             ("document", PackageResources.document_mustache), ("docs", PackageResources.docs_mustache),
             ("values", PackageResources.values_mustache), ("history", PackageResources.history_mustache),
             ("deleted", PackageResources.deleted_mustache), ("factor", PackageResources.factor_mustache),
-            ("recovery", PackageResources.recovery_mustache), ("sections", PackageResources.sections_mustache),
-            ("buttons", PackageResources.buttons_mustache),
+            ("recovery", PackageResources.recovery_mustache),
         ]
         var library = MustacheLibrary()
         for (name, text) in sources {
@@ -33,25 +56,4 @@ enum Template {
         }
         return library
     }()
-}
-
-/// Text in HTML, escaped scalar by scalar: what a character looks like to a person does not matter to a browser, and a
-/// mark that joins with a `<` leaves it a `<`.
-struct HTMLText: MustacheContentType {
-    func escapeText(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-            // Source: WHATWG HTML, "Parse errors": control characters are no text of a page.
-            case "\u{0}"..."\u{8}", "\u{B}", "\u{E}"..."\u{1F}", "\u{7F}"..."\u{9F}": escaped.append("\u{FFFD}")
-            default: escaped.append(scalar)
-            }
-        }
-        return String(escaped)
-    }
 }

@@ -9,37 +9,44 @@ import PluginKit
 
 /// What every part of a page works with. It reads documents as the caller may, and never writes.
 final class Visit {
-    let kit: Kit
-    let registry: Registry
+    let site: Site
     let request: PageRequest
     /// The names that were looked up already.
     private var names: [DocumentID: String?] = [:]
 
-    init(_ request: PageRequest, _ kit: Kit, _ registry: Registry) {
-        self.kit = kit
-        self.registry = registry
+    init(_ request: PageRequest, _ site: Site) {
         self.request = request
+        self.site = site
     }
+
+    var kit: Kit { site.kit }
+    var registry: Registry { site.registry }
 
     /// The account that the page is about: that of the path, else the caller's own.
     var account: AccountNode? { request.call?.account ?? request.caller?.account }
 
     /// The path of the account that the page is about.
-    var accountPath: String { "/v2/accounts/\(account?.id ?? "")" }
+    private(set) lazy var accountPath = "/v2/accounts/\(account?.id ?? "")"
 
     // MARK: Links
 
     /// A path of ours as a link, with the words that a browser without header fields has to repeat.
     func link(_ path: String, _ words: KeyValuePairs<String, String> = [:]) -> String {
-        Self.link(path, words.map { ($0.key, $0.value) } + carried)
+        if words.isEmpty { return path + carried }
+        return Self.link(path, words.map { ($0.key, $0.value) } + carriedWords)
     }
 
     /// A link to what is no page and has one form only.
-    func fileLink(_ path: String) -> String { Self.link(path, carried.filter { $0.name != "accept" }) }
+    func fileLink(_ path: String) -> String { Self.link(path, carriedWords.filter { $0.name != "accept" }) }
 
-    private var carried: [(name: String, value: String?)] {
+    private lazy var carriedWords: [(name: String, value: String?)] =
         request.query.pairs.filter { $0.name == "accept" || $0.name == "auth_token" }
-    }
+
+    /// What links without words of their own end with: nothing, for most browsers.
+    private lazy var carried: String = Self.link("", carriedWords)
+
+    /// What links to lists end with: a person wants them from A to Z.
+    private(set) lazy var fromAToZ: String = Self.link("", [("ascending", "true")] + carriedWords)
 
     /// The same path with other words in its query; a nil takes one away.
     func sameLink(_ changes: [(name: String, value: String?)]) -> String {
@@ -48,15 +55,30 @@ final class Visit {
     }
 
     private static func link(_ path: String, _ words: [(name: String, value: String?)]) -> String {
-        guard !words.isEmpty else { return path }
-        let pairs = words.map { word in
-            percentEncoded(word.name) + (word.value.map { "=" + percentEncoded($0) } ?? "")
+        var link = path
+        for (index, word) in words.enumerated() {
+            link += index == 0 ? "?" : "&"
+            link += percentEncoded(word.name)
+            if let value = word.value { link += "=" + percentEncoded(value) }
         }
-        return path + "?" + pairs.joined(separator: "&")
+        return link
     }
 
-    /// The list of a resource as a person wants it: from A to Z.
-    func listLink(_ path: String) -> String { link(path, ["ascending": "true"]) }
+    /// The list of a resource as a person wants it.
+    func listLink(_ path: String) -> String { path + fromAToZ }
+
+    /// The same address, or beginning of addresses, from this page on: shorter where a list leads to what is beside it.
+    ///
+    /// Source: RFC 3986 §5.2.3: what is behind the last slash of the page's own path is replaced.
+    func near(_ link: String) -> String {
+        guard let directory, link.hasPrefix(directory) else { return link }
+        return String(link.utf8.dropFirst(directory.utf8.count)) ?? link
+    }
+
+    /// The path of the page up to its last slash; nil if the browser's own address ends otherwise.
+    private lazy var directory: String? =
+        request.endsWithSlash
+        ? nil : request.path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(request.path[...$0]) }
 
     /// The path of a document of the page's account, or nil if its path is not known from its kind and id alone.
     func path(of id: DocumentID, type: String) -> String? {
@@ -69,27 +91,12 @@ final class Visit {
 
     // MARK: What there is
 
-    /// The resources of an account that the caller may list, by what they are called.
-    var resources: [ResourceDefinition] {
-        ofTheAccount.filter { $0.singleton == nil }.sorted { Wording.many($0) < Wording.many($1) }
-    }
-
-    /// What a resource is called among others: of two with one name, each says its word in the path.
-    func title(_ resource: ResourceDefinition) -> String {
-        let title = Wording.many(resource)
-        let isShared = kit.catalogue.all.contains { $0.name != resource.name && Wording.many($0) == title }
-        return isShared ? "\(title) (\(resource.name))" : title
-    }
-
-    /// The documents of which an account has one each, as far as the caller may see them.
-    var settings: [ResourceDefinition] { ofTheAccount.filter { $0.singleton != nil } }
-
-    private var ofTheAccount: [ResourceDefinition] {
+    /// Those places of the account to which the caller may go.
+    func open(_ places: [Site.Place]) -> [Site.Place] {
         guard let account else { return [] }
-        return kit.catalogue.all.filter { resource in
-            resource.collectionPath == "/accounts/{account}/\(resource.name)"
-                && mayUse(.get, [Noun("accounts", [account.id]), Noun(resource.name)])
-        }
+        // No list has a user in its path, so none is open to that user alone.
+        let nouns = [Noun("accounts", [account.id])]
+        return places.filter { (try? $0.access.check(request.caller, account: account, nouns: nouns)) != nil }
     }
 
     /// Whether something answers there, and the caller may ask for it.
@@ -134,6 +141,12 @@ final class Visit {
         return name
     }
 
+    /// Takes from a document of the account that is at hand what it is called.
+    func note(_ document: JSON) {
+        guard let id = document["id"]?.string else { return }
+        names[DocumentID(id)] = .some(Wording.name(of: document) ?? "")
+    }
+
     /// The first rows of the list of a kind of document, as ids and names; nil if there are more than `limit`.
     func choices(of type: String, limit: Int) -> [(id: String, name: String)]? {
         guard let resource = kit.catalogue[type: type], resource.parents.isEmpty, let account,
@@ -147,6 +160,7 @@ final class Visit {
         else { return nil }
         return rows.compactMap { bytes in
             guard let row = try? JSON(parsing: bytes), let id = row["id"]?.string else { return nil }
+            note(row)
             return (id, Wording.name(of: row) ?? id)
         }
     }
@@ -154,9 +168,5 @@ final class Visit {
     // MARK: Forms
 
     /// What every form of ours carries along.
-    var formWords: [Model] {
-        var words: [Model] = []
-        if let csrf = request.csrf { words.append(["name": "csrf", "value": csrf]) }
-        return words
-    }
+    var formWords: Markup { request.csrf.map { .hidden("csrf", $0) } ?? "" }
 }

@@ -3,7 +3,6 @@
 import JSON
 import JSONSchema
 import PluginKit
-import Synchronization
 
 enum Wording {
     /// A name of the wire as words: `caller_id` is "Caller ID".
@@ -32,16 +31,11 @@ enum Wording {
     /// What several are called: "Voicemail boxes".
     static func many(_ resource: ResourceDefinition) -> String {
         let one = one(resource)
-        return plurals.withLock { plurals in
-            if let known = plurals[one] { return known }
-            let many = plural(one)
-            plurals[one] = many
-            return many
-        }
+        return plurals.value(one) { plural(one) }
     }
 
     /// The plurals of the titles of schemas, which every page has many of.
-    private static let plurals = Mutex<[String: String]>([:])
+    private static let plurals = Kept<String, String>()
 
     static func plural(_ word: String) -> String {
         if let head = word.firstRange(of: " of ") {
@@ -91,7 +85,8 @@ enum Wording {
     ///
     /// - Parameter isExact: whether the seconds count.
     static func time(_ seconds: Int64, isExact: Bool = false) -> String {
-        String(timestamp(seconds).prefix(isExact ? 19 : 16)).replacing("T", with: " ") + " UTC"
+        let time = timestamp(seconds)
+        return "\(time.prefix(10)) \(time.dropFirst(11).prefix(isExact ? 8 : 5)) UTC"
     }
 
     /// What a person calls a document, or nil if nothing in it names it.
@@ -105,6 +100,12 @@ enum Wording {
         if !person.isEmpty { return person.joined(separator: " ") }
         return ["label", "display_name", "title", "username", "number", "exten", "extension"].lazy.compactMap(text)
             .first
+    }
+
+    /// The same with the last name first, as a list by last names has it: "Lovelace, Ada".
+    static func sortingName(of fields: JSON) -> String? {
+        let parts = nameParts.reversed().compactMap { fields[$0]?.string }.filter { !$0.isEmpty }
+        return parts.isEmpty || fields["name"] != nil ? name(of: fields) : parts.joined(separator: ", ")
     }
 
     /// The fields that make the name of a person.

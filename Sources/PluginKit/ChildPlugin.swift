@@ -82,7 +82,7 @@ extension ListView {
     /// The view divided by parent: each has a list of its own.
     func divided(by parents: [Parentage]) -> ListView {
         guard !parents.isEmpty else { return self }
-        return ListView(name, isSystemWide: isSystemWide, row: row, counted: counted) { document in
+        return ListView(name, isSystemWide: isSystemWide, row: row, counted: counted, sortedBy: sortedBy) { document in
             guard let parent = parents.lazy.compactMap({ $0.id(of: document) }).first else { return [] }
             return places(document).map { Place(within: parent.text, key: $0.key, fields: $0.fields) }
         }

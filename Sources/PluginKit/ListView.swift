@@ -31,11 +31,13 @@ package struct ListView: Sendable {
     package let row: [RowField]
     /// Fields of a row that are not written with the document but counted when the list is read.
     package let counted: [CountedField]
+    /// The fields that the order follows, the weightiest first; empty if it follows what no field says.
+    package let sortedBy: [String]
     package let places: @Sendable (Document) -> [Place]
 
     /// A list sorted by fields, or by id if none is named; documents that lack a field sort first.
     package init(_ name: String? = nil, key: [JSONPath] = [], row: [RowField], counted: [CountedField] = []) {
-        self.init(name, row: row, counted: counted) { document in
+        self.init(name, row: row, counted: counted, sortedBy: key.map(\.description)) { document in
             let fields = JSON.object(document.fields)
             let values = key.map { fields.value(at: $0) ?? .null }
             switch values.count {
@@ -51,12 +53,14 @@ package struct ListView: Sendable {
         isSystemWide: Bool = false,
         row: [RowField],
         counted: [CountedField] = [],
+        sortedBy: [String] = [],
         places: @escaping @Sendable (Document) -> [Place]
     ) {
         self.name = name
         self.isSystemWide = isSystemWide
         self.row = row
         self.counted = counted
+        self.sortedBy = sortedBy
         self.places = places
     }
 

@@ -103,13 +103,16 @@ private struct StoreCheck {
     }
 
     private mutating func checkDocuments() throws(StoreError) {
-        let statement = try database.prepare("SELECT scope, id, \(documentColumns) FROM documents ORDER BY number")
+        let statement = try database.prepare(
+            "SELECT scope, id, trace, \(documentColumns) FROM documents ORDER BY number"
+        )
         while try statement.step() {
             let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
             do {
                 step()
-                let document = try storedDocument(statement, at: address, from: 2)
-                try checkProjection(of: document)
+                let document = try storedDocument(statement, at: address, from: 3)
+                let trace = ProjectionTrace(stored: statement.text(2))
+                try checkProjection(of: document, trace: try trace.places(of: address))
                 for (part, text) in [("public", document.body), ("private", document.privateBody)] {
                     guard (try? JSON(parsing: text))?.object == nil else { continue }
                     add("The \(part) fields of \(words(address)) are no JSON object.")
@@ -121,11 +124,19 @@ private struct StoreCheck {
         }
     }
 
-    /// What the indexes say of a document is what follows from its fields.
-    private mutating func checkProjection(of document: StoredDocument) throws(StoreError) {
+    /// What the indexes say of a document is what it wrote, and what follows from its fields.
+    private mutating func checkProjection(of document: StoredDocument, trace: ProjectionTrace.Places) throws(StoreError)
+    {
+        let found = try database.projection(of: document.address, trace: trace)
+        for (noun, missing) in [
+            ("list rows", trace.rows.count - found.rows.count),
+            ("unique keys", trace.keys.count - found.uniqueKeys.count),
+            ("references", trace.references.count - found.references.count),
+        ] where missing > 0 {
+            add("Of the \(noun) of \(words(document.address)) \(missing) are not there.")
+        }
         guard let project else { return }
         let wanted = try project(document)
-        let found = try database.projection(of: document.address)
         for (noun, isSame) in [
             ("list rows", Set(found.rows) == Set(wanted.rows)),
             ("unique keys", Set(found.uniqueKeys) == Set(wanted.uniqueKeys)),
@@ -168,22 +179,31 @@ private struct StoreCheck {
         }
     }
 
-    /// Whatever a document wrote is gone with the document.
+    /// Whatever a document wrote is gone with the document, or when it wrote something else.
     private mutating func checkOwners() throws(StoreError) {
-        for (table, scope, id, noun) in [
-            ("list_rows", "owner", "id", "A row"), ("unique_keys", "owner", "id", "A unique key"),
-            ("document_references", "scope", "source", "A reference"),
-            ("attachment_uses", "owner", "id", "The use of an attachment"),
-        ] {
+        // What the trace of the document has to say for a row of the table.
+        let row =
+            "coalesce(value ->> 0, d.scope) = t.scope AND value ->> 1 = t.view AND upper(value ->> 2) = hex(t.key)"
+        let key = "coalesce(value ->> 0, d.scope) = t.scope AND value ->> 1 = t.name AND value ->> 2 = t.value"
+        let reference = "value ->> 0 = t.field AND value ->> 1 = t.target"
+        for (table, scope, id, noun, list, isTraced) in [
+            ("list_rows", "owner", "id", "A row", "rows", row),
+            ("unique_keys", "owner", "id", "A unique key", "keys", key),
+            ("document_references", "scope", "source", "A reference", "references", reference),
+            ("attachment_uses", "owner", "id", "The use of an attachment", nil, "d.number IS NOT NULL"),
+        ] as [(String, String, String, String, String?, String)] {
+            let trace = "json_each(iif(json_valid(d.trace), d.trace, '{}'), '$.\(list ?? "")')"
             let statement = try database.prepare(
                 """
-                SELECT t.\(scope), t.\(id) FROM \(table) AS t
-                LEFT JOIN documents AS d ON d.scope = t.\(scope) AND d.id = t.\(id) WHERE d.number IS NULL
+                SELECT t.\(scope), t.\(id), d.number IS NULL FROM \(table) AS t
+                LEFT JOIN documents AS d ON d.scope = t.\(scope) AND d.id = t.\(id)
+                WHERE NOT \(list == nil ? isTraced : "EXISTS (SELECT 1 FROM \(trace) WHERE \(isTraced))")
                 """
             )
             while try statement.step() {
                 let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
-                add("\(noun) belongs to \(words(address)), which does not exist.")
+                let isGone = statement.integer(2) != 0
+                add("\(noun) belongs to \(words(address)), which \(isGone ? "does not exist" : "did not write it").")
             }
         }
     }
@@ -293,37 +313,41 @@ extension Database {
         return try statement.step() ? Int(statement.integer(0)) : 0
     }
 
-    /// What the indexes say of a document.
-    fileprivate func projection(of address: DocumentAddress) throws(StoreError) -> Projection {
+    /// What the indexes say of a document, as far as what it wrote is there.
+    fileprivate func projection(
+        of address: DocumentAddress,
+        trace: ProjectionTrace.Places
+    ) throws(StoreError) -> Projection {
         var projection = Projection()
-        let owner: [SQLValue] = [.text(address.scope.text), .text(address.id.text)]
-        let rows = try prepare("SELECT scope, view, key, summary FROM list_rows WHERE owner = ? AND id = ?", owner)
-        while try rows.step() {
-            projection.rows.append(
-                ListRow(
-                    scope: Scope(text: rows.text(0)),
-                    view: rows.text(1),
-                    key: CollationKey(bytes: rows.bytes(2)),
-                    summary: rows.bytes(3)
+        let (owner, id) = (SQLValue.text(address.scope.text), SQLValue.text(address.id.text))
+        for place in trace.rows {
+            let row = try prepare(
+                "SELECT summary FROM list_rows WHERE scope = ? AND view = ? AND key = ? AND id = ? AND owner = ?",
+                .text(place.scope.text),
+                .text(place.view),
+                .blob(place.key.bytes),
+                id,
+                owner
+            )
+            if try row.step() {
+                let summary = row.bytes(0)
+                projection.rows.append(
+                    ListRow(scope: place.scope, view: place.view, key: place.key, summary: summary)
                 )
-            )
+            }
         }
-        let keys = try prepare("SELECT scope, name, value FROM unique_keys WHERE owner = ? AND id = ?", owner)
-        while try keys.step() {
-            projection.uniqueKeys.append(
-                UniqueKey(scope: Scope(text: keys.text(0)), name: keys.text(1), value: keys.text(2))
+        for key in trace.keys where try holder(of: key) == address { projection.uniqueKeys.append(key) }
+        for reference in trace.references {
+            let row = try prepare(
+                "SELECT 1 FROM document_references WHERE scope = ? AND target = ? AND field = ? AND source = ?",
+                owner,
+                .text(reference.target.text),
+                .text(reference.field),
+                id
             )
+            if try row.step() { projection.references.append(reference) }
         }
-        let references = try prepare(
-            "SELECT field, target FROM document_references WHERE scope = ? AND source = ?",
-            owner
-        )
-        while try references.step() {
-            projection.references.append(
-                OutgoingReference(field: references.text(0), target: DocumentID(references.text(1)))
-            )
-        }
-        let uses = try prepare("SELECT digest FROM attachment_uses WHERE owner = ? AND id = ?", owner)
+        let uses = try prepare("SELECT digest FROM attachment_uses WHERE owner = ? AND id = ?", owner, id)
         while try uses.step() {
             // What is no digest is a finding of its own.
             if let digest = AttachmentDigest(uses.text(0)) { projection.attachments.append(digest) }

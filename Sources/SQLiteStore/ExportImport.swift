@@ -150,16 +150,20 @@ extension WriteSession {
         counting counts: inout RowCounts
     ) throws(StoreError) {
         var document = document
-        let current = try database.document(at: document.address)
-        var isNew = false
-        if current.map({ isSame($0, document) }) != true {
+        let address = document.address
+        let trace = ProjectionTrace(projection, in: address.scope)
+        let previous = try database.place(of: address)
+        let current = try database.document(at: address)
+        if let previous, current.map({ isSame($0, document) }) == true {
+            try keep(trace, at: previous)
+        } else {
             // A file that was edited by hand still has the revision that it was exported with.
             if let revision = current?.revision {
                 document.revision = Revision(after: revision, content: document.body, document.privateBody)
             }
-            isNew = try store(DocumentWrite(document, replacing: current?.revision, projection: projection))
+            try store(document, trace, over: previous)
         }
-        try replace(projection, of: document.address, type: document.type, isNew: isNew, counting: &counts)
+        try replace(previous, by: projection, trace, of: address, type: document.type, counting: &counts)
         // The cache forgets it, rather than holding an import in memory.
         touched.append((document.address, nil))
     }

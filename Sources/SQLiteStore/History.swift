@@ -55,18 +55,8 @@ extension SQLiteStore: DocumentHistory {
     package func purge(_ documents: [StoredDocument]) throws(StoreError) -> Int {
         guard !documents.isEmpty else { return 0 }
         return try writer.perform(giving: 0) { session throws(StoreError) in
-            var graves: [WriteSession.Grave] = []
-            for document in documents {
-                let statement = try session.database.prepare(
-                    "SELECT number FROM documents WHERE scope = ? AND id = ? AND revision = ?",
-                    .text(document.scope.text),
-                    .text(document.id.text),
-                    .text(document.revision.description)
-                )
-                if try statement.step() { graves.append((statement.integer(0), document.address, document.type)) }
-            }
-            try session.remove(graves)
-            return graves.count
+            let graves = documents.map { (address: $0.address, revision: $0.revision) }
+            return try session.remove(graves)
         }
     }
 
@@ -120,37 +110,39 @@ extension Database {
 }
 
 extension WriteSession {
-    fileprivate typealias Grave = (number: Int64, address: DocumentAddress, type: String)
+    fileprivate typealias Grave = (address: DocumentAddress, revision: Revision?)
 
     fileprivate func purgeTombstones(before time: Int64, limit: Int) throws(StoreError) -> Int {
         var graves: [Grave] = []
         do {
             let statement = try database.prepare(
-                """
-                SELECT number, scope, id, type FROM documents
-                WHERE deleted = 1 AND modified < ? ORDER BY modified LIMIT ?
-                """,
+                "SELECT scope, id, revision FROM documents WHERE deleted = 1 AND modified < ? ORDER BY modified LIMIT ?",
                 .integer(time),
                 SQLValue(max(limit, 0))
             )
             while try statement.step() {
-                let address = DocumentAddress(DocumentID(statement.text(2)), in: Scope(text: statement.text(1)))
-                graves.append((statement.integer(0), address, statement.text(3)))
+                let address = DocumentAddress(DocumentID(statement.text(1)), in: Scope(text: statement.text(0)))
+                graves.append((address, Revision(statement.text(2))))
             }
         }
-        try remove(graves)
-        return graves.count
+        return try remove(graves)
     }
 
-    /// Removes documents with everything that they wrote.
-    fileprivate func remove(_ graves: [Grave]) throws(StoreError) {
+    /// Removes documents that still have these revisions, with everything that they wrote; returns how many.
+    fileprivate func remove(_ graves: [Grave]) throws(StoreError) -> Int {
+        let nothing = Projection()
         var counts = RowCounts()
-        for grave in graves {
-            try replace(Projection(), of: grave.address, type: grave.type, isNew: false, counting: &counts)
-            try database.run("DELETE FROM past_revisions WHERE number = ?", .integer(grave.number))
-            try database.run("DELETE FROM documents WHERE number = ?", .integer(grave.number))
-            touched.append((grave.address, nil))
+        var removed = 0
+        for (address, revision) in graves {
+            guard let place = try database.place(of: address), place.revision == revision else { continue }
+            let trace = ProjectionTrace(nothing, in: address.scope)
+            try replace(place, by: nothing, trace, of: address, type: place.type, counting: &counts)
+            try database.run("DELETE FROM past_revisions WHERE number = ?", .integer(place.number))
+            try database.run("DELETE FROM documents WHERE number = ?", .integer(place.number))
+            touched.append((address, nil))
+            removed += 1
         }
         try counts.add(to: database)
+        return removed
     }
 }

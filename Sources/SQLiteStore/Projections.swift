@@ -4,62 +4,28 @@ import DocumentStore
 import GRDB
 
 extension WriteSession {
-    /// Where a row lies; the document that wrote it is known.
-    private struct RowPlace: Hashable {
-        var scope: Scope
-        var view: String
-        var key: CollationKey
-    }
-
-    /// Replaces all of a document's projection but the unique keys that are new, which `claim` takes.
+    /// Replaces all of a document's projection but the unique keys that are new, which `claim` takes. What stays the same
+    /// is not touched.
+    ///
+    /// - Parameters:
+    ///   - previous: the document as it was stored; nil if it was not.
+    ///   - trace: that of the projection.
     func replace(
-        _ projection: Projection,
+        _ previous: StoredPlace?,
+        by projection: Projection,
+        _ trace: ProjectionTrace,
         of address: DocumentAddress,
         type: String,
-        isNew: Bool,
         counting counts: inout RowCounts
     ) throws(StoreError) {
-        try replaceRows(projection.rows, of: address, isNew: isNew, counting: &counts)
-        try replaceReferences(projection.references, of: address, type: type, isNew: isNew)
-        try replaceAttachments(projection.attachments, of: address, isNew: isNew)
-        if !isNew { try release(keysBut: Set(projection.uniqueKeys), of: address) }
-    }
-
-    /// Replaces the rows of a document; rows that stay the same are not touched.
-    private func replaceRows(
-        _ rows: [ListRow],
-        of address: DocumentAddress,
-        isNew: Bool,
-        counting counts: inout RowCounts
-    ) throws(StoreError) {
-        var wanted: [RowPlace: [UInt8]] = [:]
-        wanted.reserveCapacity(rows.count)
-        for row in rows {
-            wanted[RowPlace(scope: row.scope, view: row.view, key: row.key)] = row.summary
-        }
-        var outdated: [RowPlace] = []
-        var present: Set<RowPlace> = []
-        if !isNew {
-            let statement = try database.prepare(
-                "SELECT scope, view, key, summary FROM list_rows WHERE owner = ? AND id = ?",
-                .text(address.scope.text),
-                .text(address.id.text)
-            )
-            while try statement.step() {
-                let place = RowPlace(
-                    scope: Scope(text: statement.text(0)),
-                    view: statement.text(1),
-                    key: CollationKey(bytes: statement.bytes(2))
-                )
-                if let summary = wanted[place] {
-                    present.insert(place)
-                    if summary == statement.bytes(3) { wanted[place] = nil }
-                } else {
-                    outdated.append(place)
-                }
-            }
-        }
-        for place in outdated {
+        for row in projection.rows { try write(row, of: address) }
+        try replaceAttachments(projection.attachments, of: address, isNew: previous == nil)
+        // A reference says what type its source has.
+        if let previous, previous.trace == trace, previous.type == type { return }
+        let past = try previous?.trace.places(of: address) ?? ProjectionTrace.Places()
+        let places = Set(projection.rows.map(\.place))
+        for place in places.subtracting(past.rows) { counts.change(place.view, in: place.scope, by: 1) }
+        for place in past.rows.subtracting(places) {
             try database.run(
                 "DELETE FROM list_rows WHERE scope = ? AND view = ? AND key = ? AND id = ? AND owner = ?",
                 .text(place.scope.text),
@@ -70,64 +36,59 @@ extension WriteSession {
             )
             counts.change(place.view, in: place.scope, by: -1)
         }
-        for (place, summary) in wanted {
-            let entry = ListEntry(key: place.key, address: address, summary: summary)
+        for reference in projection.references { try write(reference, of: address, type: type) }
+        for reference in past.references.subtracting(projection.references) {
             try database.run(
-                "INSERT OR REPLACE INTO list_rows VALUES (?, ?, ?, ?, ?, ?, ?)",
-                .text(place.scope.text),
-                .text(place.view),
-                .blob(place.key.bytes),
-                .text(address.id.text),
+                "DELETE FROM document_references WHERE scope = ? AND target = ? AND field = ? AND source = ?",
                 .text(address.scope.text),
-                .blob(summary),
-                .integer(entry.checksum)
+                .text(reference.target.text),
+                .text(reference.field),
+                .text(address.id.text)
             )
-            if !present.contains(place) { counts.change(place.view, in: place.scope, by: 1) }
+        }
+        for key in past.keys.subtracting(projection.uniqueKeys) {
+            // A rebuild may have found it held by another.
+            try database.run(
+                "DELETE FROM unique_keys WHERE scope = ? AND name = ? AND value = ? AND owner = ? AND id = ?",
+                .text(key.scope.text),
+                .text(key.name),
+                .text(key.value),
+                .text(address.scope.text),
+                .text(address.id.text)
+            )
         }
     }
 
-    /// Replaces the references of a document; references that stay the same are not touched.
-    private func replaceReferences(
-        _ references: [OutgoingReference],
-        of address: DocumentAddress,
-        type: String,
-        isNew: Bool
-    ) throws(StoreError) {
-        let scope = address.scope
-        let source = address.id
-        var wanted = Set(references)
-        var outdated: [OutgoingReference] = []
-        if !isNew {
-            let statement = try database.prepare(
-                "SELECT field, target, source_type FROM document_references WHERE scope = ? AND source = ?",
-                .text(scope.text),
-                .text(source.text)
-            )
-            while try statement.step() {
-                let reference = OutgoingReference(field: statement.text(0), target: DocumentID(statement.text(1)))
-                let isSame = statement.text(2) == type && wanted.remove(reference) != nil
-                if !isSame { outdated.append(reference) }
-            }
-        }
-        for reference in outdated {
-            try database.run(
-                "DELETE FROM document_references WHERE scope = ? AND target = ? AND field = ? AND source = ?",
-                .text(scope.text),
-                .text(reference.target.text),
-                .text(reference.field),
-                .text(source.text)
-            )
-        }
-        for reference in wanted {
-            try database.run(
-                "INSERT INTO document_references VALUES (?, ?, ?, ?, ?)",
-                .text(scope.text),
-                .text(reference.target.text),
-                .text(reference.field),
-                .text(source.text),
-                .text(type)
-            )
-        }
+    private func write(_ row: ListRow, of address: DocumentAddress) throws(StoreError) {
+        let entry = ListEntry(key: row.key, address: address, summary: row.summary)
+        try database.run(
+            """
+            INSERT INTO list_rows VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET summary = excluded.summary, checksum = excluded.checksum
+            WHERE summary <> excluded.summary OR checksum <> excluded.checksum
+            """,
+            .text(row.scope.text),
+            .text(row.view),
+            .blob(row.key.bytes),
+            .text(address.id.text),
+            .text(address.scope.text),
+            .blob(row.summary),
+            .integer(entry.checksum)
+        )
+    }
+
+    private func write(_ reference: OutgoingReference, of source: DocumentAddress, type: String) throws(StoreError) {
+        try database.run(
+            """
+            INSERT INTO document_references VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET source_type = excluded.source_type WHERE source_type <> excluded.source_type
+            """,
+            .text(source.scope.text),
+            .text(reference.target.text),
+            .text(reference.field),
+            .text(source.id.text),
+            .text(type)
+        )
     }
 
     /// Replaces the attachments that a document names; those that stay the same are not touched. The owner goes on
@@ -192,32 +153,6 @@ extension WriteSession {
             .integer(file.stored)
         )
         return true
-    }
-
-    /// Gives up the unique keys that a document no longer has.
-    private func release(keysBut wanted: Set<UniqueKey>, of address: DocumentAddress) throws(StoreError) {
-        var outdated: [UniqueKey] = []
-        let statement = try database.prepare(
-            "SELECT scope, name, value FROM unique_keys WHERE owner = ? AND id = ?",
-            .text(address.scope.text),
-            .text(address.id.text)
-        )
-        while try statement.step() {
-            let key = UniqueKey(
-                scope: Scope(text: statement.text(0)),
-                name: statement.text(1),
-                value: statement.text(2)
-            )
-            if !wanted.contains(key) { outdated.append(key) }
-        }
-        for key in outdated {
-            try database.run(
-                "DELETE FROM unique_keys WHERE scope = ? AND name = ? AND value = ?",
-                .text(key.scope.text),
-                .text(key.name),
-                .text(key.value)
-            )
-        }
     }
 
     /// Gives a document the unique keys that it does not have yet; returns those that other documents hold.

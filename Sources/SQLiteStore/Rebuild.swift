@@ -51,8 +51,13 @@ extension SQLiteStore: ProjectionRebuild {
         try writer.perform(giving: [], needsSpace: true) { session throws(StoreError) in
             var counts = RowCounts()
             var current: [Reprojection] = []
-            for item in projections where try session.database.revision(of: item.address) == item.revision {
-                try session.replace(item.projection, of: item.address, type: type, isNew: false, counting: &counts)
+            for item in projections {
+                guard let place = try session.database.place(of: item.address), place.revision == item.revision else {
+                    continue
+                }
+                let trace = ProjectionTrace(item.projection, in: item.address.scope)
+                try session.keep(trace, at: place)
+                try session.replace(place, by: item.projection, trace, of: item.address, type: type, counting: &counts)
                 current.append(item)
             }
             var taken: [UniqueKey] = []
@@ -64,18 +69,17 @@ extension SQLiteStore: ProjectionRebuild {
     }
 }
 
-extension Database {
-    fileprivate func revision(of address: DocumentAddress) throws(StoreError) -> Revision? {
-        let statement = try prepare(
-            "SELECT revision FROM documents WHERE scope = ? AND id = ?",
-            .text(address.scope.text),
-            .text(address.id.text)
-        )
-        return try statement.step() ? Revision(statement.text(0)) : nil
-    }
-}
-
 extension WriteSession {
+    /// Writes the trace of a projection beside a document that stays as it is.
+    func keep(_ trace: ProjectionTrace, at place: StoredPlace) throws(StoreError) {
+        guard trace != place.trace else { return }
+        try database.run(
+            "UPDATE documents SET trace = ? WHERE number = ?",
+            .text(trace.text),
+            .integer(place.number)
+        )
+    }
+
     fileprivate func record(_ progress: ProjectionProgress, of type: String) throws(StoreError) {
         try database.run(
             "INSERT OR REPLACE INTO projections VALUES (?, ?, ?)",

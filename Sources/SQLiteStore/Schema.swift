@@ -4,7 +4,7 @@ import DocumentStore
 import GRDB
 
 /// The version of the tables below; a change of them is a new number and a step in `prepareSchema`.
-let schemaVersion: Int64 = 5
+let schemaVersion: Int64 = 6
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
@@ -65,6 +65,29 @@ private let steps: [Int64: [String]] = [
         attachmentUsesOfDocument,
     ],
     4: [heldAttachments],
+    // What three indexes found before.
+    5: [
+        "ALTER TABLE documents ADD COLUMN trace TEXT NOT NULL DEFAULT '{}'",
+        """
+        UPDATE documents AS d SET trace = json_object(
+            'rows', json((
+                SELECT json_group_array(json_array(nullif(scope, d.scope), view, hex(key))) FROM list_rows AS r
+                WHERE r.owner = d.scope AND r.id = d.id
+            )),
+            'keys', json((
+                SELECT json_group_array(json_array(nullif(scope, d.scope), name, value)) FROM unique_keys AS k
+                WHERE k.owner = d.scope AND k.id = d.id
+            )),
+            'references', json((
+                SELECT json_group_array(json_array(field, target)) FROM document_references AS r
+                WHERE r.scope = d.scope AND r.source = d.id
+            ))
+        )
+        """,
+        "DROP INDEX list_rows_of_document",
+        "DROP INDEX unique_keys_of_document",
+        "DROP INDEX document_references_of_source",
+    ],
 ]
 
 private let attachmentUsesOfDocument = "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id, bytes)"
@@ -84,7 +107,8 @@ private let heldAttachments = """
 private let eventsOfScope = "CREATE INDEX events_of_scope ON events (scope, sequence)"
 
 private let tables = [
-    // A rowid, because documents may be large: the scope and the id lie in an index of their own.
+    // A rowid, because documents may be large: the scope and the id lie in an index of their own. `trace` is where the
+    // document's rows, unique keys and references are; see `ProjectionTrace`.
     """
     CREATE TABLE documents (
         number INTEGER PRIMARY KEY,
@@ -95,6 +119,7 @@ private let tables = [
         created INTEGER NOT NULL,
         modified INTEGER NOT NULL,
         deleted INTEGER NOT NULL,
+        trace TEXT NOT NULL DEFAULT '{}',
         body BLOB NOT NULL,
         private BLOB NOT NULL,
         checksum INTEGER NOT NULL,
@@ -132,7 +157,6 @@ private let tables = [
         PRIMARY KEY (scope, view, key, id, owner)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX list_rows_of_document ON list_rows (owner, id)",
     """
     CREATE TABLE list_counts (
         scope TEXT NOT NULL,
@@ -151,7 +175,6 @@ private let tables = [
         PRIMARY KEY (scope, name, value)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX unique_keys_of_document ON unique_keys (owner, id)",
     """
     CREATE TABLE document_references (
         scope TEXT NOT NULL,
@@ -162,7 +185,6 @@ private let tables = [
         PRIMARY KEY (scope, target, field, source)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX document_references_of_source ON document_references (scope, source)",
     // How many bytes it has; 0 or null where an older release wrote it.
     """
     CREATE TABLE attachment_uses (

@@ -52,8 +52,17 @@ final class WriteSession {
         var counts = RowCounts()
         for write in changes.writes {
             let address = write.document.address
-            let isNew = try store(write)
-            try replace(write.projection, of: address, type: write.document.type, isNew: isNew, counting: &counts)
+            let previous = try place(of: address, replacing: write.replacing)
+            let trace = ProjectionTrace(write.projection, in: address.scope)
+            try store(write.document, trace, over: previous)
+            try replace(
+                previous,
+                by: write.projection,
+                trace,
+                of: address,
+                type: write.document.type,
+                counting: &counts
+            )
             touched.append((address, write.document))
         }
         lazy var own = Set(changes.writes.map(\.document.address))
@@ -70,15 +79,17 @@ final class WriteSession {
         for event in changes.events { try append(event) }
     }
 
-    /// Writes a document; true if it did not exist.
-    func store(_ write: DocumentWrite) throws(StoreError) -> Bool {
-        let document = write.document
+    /// Writes a document with the trace of its projection, but not the projection.
+    ///
+    /// - Parameter previous: what it replaces; nil if it does not exist.
+    func store(_ document: StoredDocument, _ trace: ProjectionTrace, over previous: StoredPlace?) throws(StoreError) {
         let address = document.address
-        guard let (number, type) = try place(of: address, replacing: write.replacing) else {
+        guard let previous else {
             try database.run(
                 """
-                INSERT INTO documents (scope, id, type, revision, created, modified, deleted, body, private, checksum)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO documents (
+                    scope, id, type, revision, created, modified, deleted, trace, body, private, checksum
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 .text(address.scope.text),
                 .text(address.id.text),
@@ -87,33 +98,39 @@ final class WriteSession {
                 .integer(document.created),
                 .integer(document.modified),
                 .integer(document.isDeleted ? 1 : 0),
+                .text(trace.text),
                 .blob(document.body),
                 .blob(document.privateBody),
                 .integer(document.checksum)
             )
-            return true
+            return
         }
-        try keepPastRevision(of: number, before: document)
+        try keepPastRevision(of: previous.number, before: document)
         // Only a document that is made again after it was deleted can be of another type. What an UPDATE names is written
         // anew in its indexes, whether it differs or not.
-        if type != document.type {
-            try database.run("UPDATE documents SET type = ? WHERE number = ?", .text(document.type), .integer(number))
+        if previous.type != document.type {
+            try database.run(
+                "UPDATE documents SET type = ? WHERE number = ?",
+                .text(document.type),
+                .integer(previous.number)
+            )
         }
         try database.run(
             """
-            UPDATE documents SET revision = ?, created = ?, modified = ?, deleted = ?, body = ?, private = ?, checksum = ?
+            UPDATE documents SET
+                revision = ?, created = ?, modified = ?, deleted = ?, trace = ?, body = ?, private = ?, checksum = ?
             WHERE number = ?
             """,
             .text(document.revision.description),
             .integer(document.created),
             .integer(document.modified),
             .integer(document.isDeleted ? 1 : 0),
+            .text(trace.text),
             .blob(document.body),
             .blob(document.privateBody),
             .integer(document.checksum),
-            .integer(number)
+            .integer(previous.number)
         )
-        return false
     }
 
     /// Keeps the public fields of the revision that a write replaces, and lets the oldest go.
@@ -153,24 +170,18 @@ final class WriteSession {
         return try storedRevision(statement, of: address)
     }
 
-    /// Returns where the document that a write replaces is stored, and what type it is of; nil if the write creates it.
+    /// Returns the document that a write replaces; nil if the write creates it.
     private func place(
         of address: DocumentAddress,
         replacing revision: Revision?
-    ) throws(StoreError) -> (number: Int64, type: String)? {
-        let statement = try database.prepare(
-            "SELECT number, revision, type FROM documents WHERE scope = ? AND id = ?",
-            .text(address.scope.text),
-            .text(address.id.text)
-        )
-        guard try statement.step() else {
+    ) throws(StoreError) -> StoredPlace? {
+        guard let place = try database.place(of: address) else {
             guard revision == nil else { throw .conflict(address, current: nil) }
             return nil
         }
         // keeps I5
-        let current = Revision(statement.text(1))
-        guard let revision, revision == current else { throw .conflict(address, current: current) }
-        return (statement.integer(0), statement.text(2))
+        guard let revision, revision == place.revision else { throw .conflict(address, current: place.revision) }
+        return place
     }
 
     /// - Parameter own: what the change set itself writes; made once, as a cascade has thousands of both.
@@ -270,5 +281,31 @@ final class WriteSession {
             .integer(event.checksum)
         )
         hasTold = true
+    }
+}
+
+/// A document that is stored, as a write that replaces it needs it.
+struct StoredPlace {
+    let number: Int64
+    let revision: Revision?
+    let type: String
+    let trace: ProjectionTrace
+}
+
+extension Database {
+    /// Returns where a document is stored, or nil.
+    func place(of address: DocumentAddress) throws(StoreError) -> StoredPlace? {
+        let statement = try prepare(
+            "SELECT number, revision, type, trace FROM documents WHERE scope = ? AND id = ?",
+            .text(address.scope.text),
+            .text(address.id.text)
+        )
+        guard try statement.step() else { return nil }
+        return StoredPlace(
+            number: statement.integer(0),
+            revision: Revision(statement.text(1)),
+            type: statement.text(2),
+            trace: ProjectionTrace(stored: statement.text(3))
+        )
     }
 }

@@ -62,7 +62,7 @@ import Testing
     @Test func aDatabaseOfTheReleaseBeforeIsBroughtUpToDate() throws {
         let fixture = try StoreFixture()
         for id in ["u1", "u2"] as [DocumentID] {
-            let write = DocumentWrite.named("Ann", id)
+            let write = DocumentWrite.named("Ann", id, keys: [id.text], references: ["d1"])
             try fixture.store.commit(ChangeSet(writes: [write], events: [.created(write.document)]))
         }
         // What version 1 had not.
@@ -70,6 +70,10 @@ import Testing
             for statement in [
                 "DROP INDEX attachment_uses_of_document", "ALTER TABLE attachment_uses DROP COLUMN bytes",
                 "CREATE INDEX attachment_uses_of_document ON attachment_uses (owner, id)",
+                "ALTER TABLE documents DROP COLUMN trace",
+                "CREATE INDEX list_rows_of_document ON list_rows (owner, id)",
+                "CREATE INDEX unique_keys_of_document ON unique_keys (owner, id)",
+                "CREATE INDEX document_references_of_source ON document_references (scope, source)",
                 "DROP INDEX events_of_scope", "ALTER TABLE events DROP COLUMN id",
                 "ALTER TABLE events DROP COLUMN reloads", "ALTER TABLE events DROP COLUMN checksum",
                 "ALTER TABLE past_revisions DROP COLUMN checksum", "DROP TABLE held_attachments",

@@ -97,6 +97,8 @@ def speak(protocol, nginx):
         return
     if protocol == "php":
         script = HERE / "peers/php/index.php"
+        # A kept connection would hold a process of PHP-FPM while it is idle.
+        text = re.sub(r"fastcgi_keep_conn.*\n", "", text)
         text += (f"fastcgi_param SCRIPT_FILENAME {script};\nfastcgi_param PEER_DATA {nginx.parent}/php-data;\n"
                  "fastcgi_param QUERY_STRING $query_string;\n")
     elif protocol == "uwsgi":

@@ -21,7 +21,8 @@ struct AccountsPlugin: ResourcePlugin {
             CountedField("descendants_count") { id, reader throws(APIError) in
                 try reader.count(AccountsPlugin.self, descendants, within: id.text)
             }
-        ]
+        ],
+        sortedBy: ["name"]
     ) { account in
         guard let parent = AccountSecrets(account.secrets)?.ancestors.last else { return [] }
         return [ListView.Place(within: parent, key: account["name"] ?? .null)]

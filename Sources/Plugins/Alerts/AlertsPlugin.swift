@@ -9,7 +9,8 @@ struct AlertsPlugin: ResourcePlugin {
     static let list = ListView(
         row: [
             "title", "message", "category", "level", "metadata", "from", "expiration_date", "clearable",
-        ]
+        ],
+        sortedBy: ["expiration_date"]
     ) { alert in
         [ListView.Place(key: .number(JSONNumber(alert["expiration_date"]?.int ?? never)))]
     }

@@ -13,7 +13,8 @@ struct UsersPlugin: ResourcePlugin {
         row: [
             RowField("features", value: UserFeatures.of), "username", "email", "first_name", "last_name", "priv_level",
             "feature_level", "presence_id", "timezone", "call_recording", "service", "flags",
-        ]
+        ],
+        sortedBy: ["last_name", "first_name"]
     ) { user in [ListView.Place(key: .string(sortingName(of: user)))] }
 
     /// Who is in a directory, with the callflow that reaches the user, by name.
