@@ -48,7 +48,7 @@ struct AppsState {
             else { continue }
             let name = app["name"]?.string ?? ""
             var told: JSONObject = ["id": .string(id), "name": .string(name)]
-            for name in ["api_url", "source_url"] { told[name] = app[name] }
+            for field in ["api_url", "source_url"] { told[field] = app[field] }
             told["label"] = Self.label(of: app, in: language) ?? .string(name)
             found.append((name, .object(told)))
         }
