@@ -250,14 +250,15 @@ struct FormFields {
     }
 
     private func row(_ shape: SchemaShape, _ value: JSON, at path: JSONPath, title: String) -> Model {
-        let fields =
+        var fields =
             shape.types == ["object"] && !shape.properties.isEmpty
             ? members(shape, value, at: path)
             : [field(shape, value, at: path, name: title, isRequired: false)]
-        // A group that is the only field of a row has the row's path by itself.
+        // A group that is the only field of a row has the row's path and its title by itself.
         let isGroup = fields.count == 1 && fields[0]["group"] != nil
+        if isGroup { fields[0]["label"] = title }
         return [
-            "title": title, "id": isGroup ? "row.\(path)" : "data.\(path)", "fields": fields,
+            "title": title, "id": isGroup ? "row.\(path)" : "data.\(path)", "isGroup": isGroup, "fields": fields,
             "remove": "remove:\(path)",
         ]
     }

@@ -31,9 +31,11 @@ struct ItemPage {
             "actions": actions,
             "facts": facts,
         ]
-        let (links, pages) = (links, pages)
+        let links = links
         if !links.isEmpty { item["links"] = links }
-        if !pages.isEmpty { item["parts"] = pages }
+        let pages = pages
+        let groups = [("More", pages.filter { !$0.isSetting }), ("Settings", pages.filter(\.isSetting))]
+        item["parts"] = groups.filter { !$0.1.isEmpty }.map { section($0, parts($1)) }.joined()
         return item
     }
 
@@ -163,7 +165,7 @@ struct ItemPage {
                 return [.line("\(prefix)", named(value, reference).link)]
             }
             let origin = origins[path].map(self.origin) ?? ""
-            let text = Wording.text(of: value)
+            let text = Wording.text(of: value, in: path.elements.last ?? "")
             // What has lines keeps them.
             if value.string?.utf8.contains(UInt8(ascii: "\n")) == true {
                 return ["<div><dt>\(prefix)</dt><dd class=\"long\">\(text)\(origin)</dd></div>\n"]
@@ -230,15 +232,17 @@ struct ItemPage {
     // MARK: What is below it
 
     /// Lists and documents that have pages of their own.
-    private var pages: Markup {
+    private var pages: [Site.Part] {
         let isAlone = resource?.documentType == "account" && visit.account?.ancestors.isEmpty == true
         return visit.open(visit.site.parts(subject))
             .filter { $0.mediaTypes == nil && (!isAlone || $0.word != "siblings") }
-            .map { part -> Markup in
-                let path = "\(visit.request.path)/\(part.word)"
-                return "<li>\(Markup.link(part.title, visit.listLink(path)))</li>\n"
-            }
-            .joined()
+    }
+
+    private func parts(_ pages: [Site.Part]) -> Markup {
+        let items = pages.map { part -> Markup in
+            "<li>\(Markup.link(part.title, visit.listLink("\(visit.request.path)/\(part.word)")))</li>\n"
+        }
+        return "<ul class=\"parts\">\n\(items.joined())</ul>\n"
     }
 
     /// A file of the document: looking at it, and giving it another; nil of what is no file.

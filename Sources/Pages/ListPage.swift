@@ -164,7 +164,9 @@ struct ListPage {
                 next = place + 1
             }
         }
-        let useful = columns.filter(\.saysSomething)
+        // Whose list it is needs no column.
+        let own = visit.account.map { JSON.string($0.id) }
+        let useful = columns.filter { column in column.saysSomething && !column.values.allSatisfy { $0 == own } }
         // What is a list itself takes room that plain values need.
         return Array((useful.filter { !$0.isList } + useful.filter(\.isList)).prefix(Self.columnLimit))
     }
@@ -183,19 +185,19 @@ struct ListPage {
             lines.append("\">")
             lines.append(text: name)
             lines.append("</a></th>")
-            for column in columns { write(column.values[index], column.target, to: &lines) }
+            for column in columns { write(column.values[index], of: column, to: &lines) }
             lines.append("\n")
         }
         return lines
     }
 
     /// Writes a cell.
-    private func write(_ value: JSON, _ target: String?, to lines: inout Markup) {
+    private func write(_ value: JSON, of column: Column, to lines: inout Markup) {
         if case .number = value { lines.append("<td class=\"number\">") } else { lines.append("<td>") }
-        if let target, let id = value.string, !id.isEmpty {
+        if let target = column.target, let id = value.string, !id.isEmpty {
             lines += visit.named(DocumentID(id), type: target, isNear: true).link
         } else {
-            lines.append(text: Wording.text(of: value))
+            lines.append(text: Wording.text(of: value, in: column.field))
         }
     }
 

@@ -57,21 +57,32 @@ struct OtherPage {
     private func table(_ rows: [JSON], _ paging: Paging?) -> Model {
         var columns: [String] = []
         for row in rows { for name in row.object?.keys ?? [] where !columns.contains(name) { columns.append(name) } }
-        columns.removeAll { $0 == "id" || $0 == "name" }
+        columns.removeAll { $0 == "id" || $0 == "name" || Wording.nameParts.contains($0) }
         var table: Model = [
             "isEmpty": rows.isEmpty,
             "columns": columns.map { ["title": Wording.title(ofName: $0)] },
             "rows": rows.map { row in
                 [
-                    "name": Wording.name(of: row) ?? row["id"].map(Wording.text) ?? Wording.text(of: row),
+                    "name": name(row),
                     "href": href(row),
                     "hasPage": !href(row).isEmpty,
-                    "cells": columns.map { ["text": row[$0].map(Wording.text) ?? ""] },
+                    "cells": columns.map { ["text": Wording.text(of: row[$0] ?? .null, in: $0)] as Model },
                 ] as Model
             },
         ]
         if let next = paging?.next { table["next"] = visit.sameLink([("start_key", next)]) }
         return table
+    }
+
+    /// What a row is called: elements of an array by what they are and their places, counted from one.
+    private func name(_ row: JSON) -> String {
+        if let name = Wording.name(of: row) { return name }
+        if let subject = visit.subject, case .elements = subject.route.content, let place = row["id"]?.string,
+            let number = Int(place)
+        {
+            return "\(subject.one) \(number + 1)"
+        }
+        return row["id"].map(Wording.text) ?? Wording.text(of: row)
     }
 
     /// Accounts have pages of their own, wherever they are listed.
@@ -89,7 +100,7 @@ struct OtherPage {
     /// The fields of a value, nested ones under all of their names.
     private func entries(_ value: JSON, name: String) -> [Model] {
         guard case .object(let members) = value, !members.isEmpty else {
-            return [["label": name.isEmpty ? title : name, "text": Wording.text(of: value)]]
+            return [["label": name.isEmpty ? title : name, "text": Wording.text(of: value)] as Model]
         }
         return members.flatMap { key, value in
             entries(value, name: name.isEmpty ? Wording.title(ofName: key) : "\(name) › \(Wording.title(ofName: key))")

@@ -142,6 +142,9 @@ final class Site: Sendable {
         let route: Route
         /// The kinds of files that are there, if it is one.
         let mediaTypes: [String]?
+
+        /// Whether it is one document of several that stand below one word: `configs/fax`.
+        var isSetting: Bool { word.contains("/") }
     }
 
     /// What answers below a document and has a page: files, lists, further documents.

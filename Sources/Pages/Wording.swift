@@ -1,5 +1,6 @@
 //  Names and values in words: what a person reads of fields, kinds of documents and their contents.
 
+import Gateway
 import JSON
 import JSONSchema
 import PluginKit
@@ -66,6 +67,20 @@ enum Wording {
     static func count(_ count: Int, of resource: ResourceDefinition) -> String {
         "\(count) \(inside(count == 1 ? one(resource) : many(resource)))"
     }
+
+    /// A value of a field as a line of text: what says when something was is a time.
+    static func text(of value: JSON, in field: String) -> String {
+        guard timeFields.contains(field), let seconds = value.int, gregorianSeconds.contains(seconds) else {
+            return text(of: value)
+        }
+        return time(Int64(seconds) - gregorianOffset)
+    }
+
+    /// The fields of Crossbar's that hold seconds of the Gregorian calendar.
+    private static let timeFields: Set<String> = ["timestamp", "created", "updated", "expiration_date"]
+
+    /// From 1970 on, for a thousand years.
+    private static let gregorianSeconds = Int(gregorianOffset)..<(Int(gregorianOffset) + 31_556_952_000)
 
     /// A value as a line of text.
     static func text(of value: JSON) -> String {

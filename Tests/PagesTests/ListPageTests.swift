@@ -95,6 +95,14 @@ import Testing
         #expect(names(list) == ["Box 2001", "Box 2002"])
     }
 
+    @Test func whenAndWhereAreWords() throws {
+        let number = "\(account)/phone_numbers/%2B14155550100"
+        _ = try server.send("PUT", number, ["carrier_name": "knm_local"], token)
+        let list = try page("/phone_numbers")
+        #expect(list.contains(/<td class="number">20\d\d-\d\d-\d\d \d\d:\d\d UTC/))
+        #expect(!list.contains("<td>\(server.master.account)"), "all numbers are of this account")
+    }
+
     @Test func linksLeadToTheirDocumentsFromEveryAddressOfAList() throws {
         let owner = try server.put("\(account)/users", ["first_name": "Ada", "last_name": "Byron"], token).id
         let device = try server.put("\(account)/devices", ["name": "Desk", "owner_id": .string(owner)], token).id
