@@ -9,9 +9,9 @@ package struct AttachmentDigest: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
     /// Returns nil unless the text is a digest.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         guard text.utf8.count == 64, text.utf8.allSatisfy(isLowercaseHexadecimal) else { return nil }
-        self.text = String(text)
+        self.text = text
     }
 
     package var description: String { text }

@@ -201,7 +201,7 @@ final class IncomingBody {
     ) throws(APIError) -> UploadedFile {
         if let length = file.length, length > allowance.bytes { throw allowance.refusal }
         var length = 0
-        let digest = try archive.store(for: allowance.account) { () throws(APIError) in
+        let digest = try archive.store(for: allowance.account, length: file.length) { () throws(APIError) in
             let piece = try nextPiece()
             length += piece?.count ?? 0
             guard length <= allowance.bytes else { throw allowance.refusal }

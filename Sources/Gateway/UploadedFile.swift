@@ -57,12 +57,19 @@ package struct FileLabel: Equatable, Sendable {
 package protocol FileArchive: Sendable {
     /// Stores what `next` gives, until it gives nil, and returns what the bytes are found by.
     ///
-    /// - Parameter account: for which the bytes count from then on; nil for the system.
-    /// - Throws: what `next` throws, and then nothing is left; `.diskFull`, `.storeUnavailable`.
-    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String
+    /// - Parameters:
+    ///   - account: for which the bytes count from the first on; nil for the system.
+    ///   - length: how many bytes there are, if that is known.
+    /// - Throws: what `next` throws, and then nothing is left; `.validation` at `file` if the account has no room for
+    ///   them; `.diskFull`, `.storeUnavailable`.
+    func store(
+        for account: String?,
+        length: Int?,
+        _ next: () throws(APIError) -> [UInt8]?
+    ) throws(APIError) -> String
 }
 
-/// How much a file may have, and what is said to a larger one.
+/// How large a file may be, and what is said to a larger one.
 package struct FileAllowance: Sendable {
     package let bytes: Int
     /// The account that the file counts for; nil for the system.

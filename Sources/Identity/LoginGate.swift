@@ -1,12 +1,15 @@
 //  The turnstile in front of the password derivation: its cost is the same for a guess as for a login.
 
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Lets a few callers in at a time, a bounded number wait, and turns the others away at once.
 ///
 /// Derivations compete for memory bandwidth, so a second one at a time gains nothing; the bound on the queue is what
-/// keeps a flood of guesses from holding every request thread.
+/// keeps a flood of guesses from holding every request thread. The work is done on a thread of its own, behind whoever
+/// else wants the processor: it lasts a hundred times as long as any other request's, and a thread that has given way
+/// may not come back to the front.
 package final class LoginGate: Sendable {
     private let places: Int
     private let retryAfter: Int
@@ -17,11 +20,11 @@ package final class LoginGate: Sendable {
     /// - Parameters:
     ///   - concurrency: how many derivations run at a time.
     ///   - queue: how many callers may wait for their turn.
-    ///   - retryAfter: what those turned away are told, in seconds: about as long as a full queue takes.
-    package init(concurrency: Int = 1, queue: Int = 16, retryAfter: Int = 2) {
+    ///   - retryAfter: what those turned away are told, in seconds; by default about as long as a full queue takes.
+    package init(concurrency: Int = 1, queue: Int = 16, retryAfter: Int? = nil) {
         precondition(concurrency > 0 && queue >= 0)
         places = concurrency + queue
-        self.retryAfter = retryAfter
+        self.retryAfter = retryAfter ?? 1 + queue / 16
         for _ in 0..<concurrency { turns.signal() }
     }
 
@@ -33,8 +36,8 @@ package final class LoginGate: Sendable {
     /// Runs `work` when it is this caller's turn; blocks until then.
     ///
     /// - Throws: `.busy` at once if the queue is full; what `work` throws.
-    package func withTurn<Value>(
-        _ work: () throws(IdentityError) -> Value
+    package func withTurn<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(IdentityError) -> Value
     ) throws(IdentityError) -> Value {
         let isAdmitted = present.withLock { present in
             if present == places { return false }
@@ -47,6 +50,30 @@ package final class LoginGate: Sendable {
             turns.signal()
             present.withLock { $0 -= 1 }
         }
-        return try work()
+        return try inTheBackground(work)
+    }
+
+    /// How far behind others the work is, by setpriority(2): it gets a tenth of a processor that others want whole.
+    private static let niceness: Int32 = 10
+
+    private func inTheBackground<Value: Sendable>(
+        _ work: @escaping @Sendable () throws(IdentityError) -> Value
+    ) throws(IdentityError) -> Value {
+        let outcome = Outcome<Value>()
+        Thread {
+            // On Linux this is the thread's own. Where it is forbidden, the work is done all the same.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+            let result = Result { () throws(IdentityError) in try work() }
+            outcome.result.withLock { $0 = result }
+            outcome.isThere.signal()
+        }.start()
+        outcome.isThere.wait()
+        guard let result = outcome.result.withLock({ $0 }) else { throw .cryptography("the work gave no result") }
+        return try result.get()
+    }
+
+    private final class Outcome<Value: Sendable>: Sendable {
+        let result = Mutex<Result<Value, IdentityError>?>(nil)
+        let isThere = DispatchSemaphore(value: 0)
     }
 }

@@ -27,38 +27,37 @@ package struct JSONTable {
 
     /// A member, or the row itself. Links are indices of `members`, -1 where there is none.
     private struct Member {
-        let key: Key
+        let head: Head
         var firstInside = -1
         var lastInside = -1
         var next = -1
         var column = -1
     }
 
-    /// A key as it stands in the text, with escapes: its length, its first eight bytes and its last eight. Whether two
-    /// keys of more than sixteen bytes are the same, their whole texts must say.
-    private struct Key: Equatable {
+    /// How a member begins in the text: its key with escapes, in quotes, and the colon. Three words say which it is, unless
+    /// it is longer than they are.
+    private struct Head: Equatable {
         let count: Int
         let first: UInt64
+        let second: UInt64
         let last: UInt64
 
-        /// The empty key.
-        init() { (count, first, last) = (0, 0, 0) }
+        /// That of no member.
+        init() { (count, first, second, last) = (0, 0, 0, 0) }
 
-        init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-            count = range.count
+        /// Reads `count` bytes; there are at least so many.
+        init(_ bytes: Span<UInt8>, at start: Int, count: Int) {
+            self.count = count
+            second = count >= 16 ? word(bytes, at: start &+ 8) : 0
+            last = count >= 8 ? word(bytes, at: start &+ count &- 8) : 0
             if count >= 8 {
-                first = word(bytes, at: range.lowerBound)
-                last = word(bytes, at: range.upperBound &- 8)
-            } else if range.lowerBound &+ 8 <= bytes.count {
-                first = word(bytes, at: range.lowerBound) & (1 << UInt64(truncatingIfNeeded: count &* 8) &- 1)
-                last = 0
+                first = word(bytes, at: start)
             } else {
-                first = range.reversed().reduce(0) { word, offset in word << 8 | UInt64(bytes[offset]) }
-                last = 0
+                first = (0..<count).reversed().reduce(0) { word, offset in word << 8 | UInt64(bytes[start + offset]) }
             }
         }
 
-        var isWhole: Bool { count <= 16 }
+        var isWhole: Bool { count <= 24 }
     }
 
     private struct Place: Hashable {
@@ -68,7 +67,7 @@ package struct JSONTable {
 
     /// Whether objects within a row stay whole, as JSON text in one cell.
     private let isFlat: Bool
-    private var members = [Member(key: Key())]
+    private var members = [Member(head: Head())]
     /// For each of `members` the name that it has as a column, in UTF-8.
     private var memberNames: [[UInt8]] = [[]]
     private var places: [Place: Int] = [:]
@@ -151,11 +150,17 @@ package struct JSONTable {
         var previous = -1
         while bytes[offset] != Ascii.closeBrace {
             if bytes[offset] == Ascii.comma { offset = skipWhitespace(in: bytes, from: offset + 1) }
-            let end = passString(bytes, from: offset + 1).end
-            let inner = member(in: outer, after: previous, bytes, offset + 1..<end)
-            offset = skipWhitespace(in: bytes, from: end + 1)
-            offset = skipWhitespace(in: bytes, from: offset + 1)
-            offset = skipWhitespace(in: bytes, from: value(bytes, at: offset, of: inner))
+            let inner: Int
+            if let expected = expectedMember(in: outer, after: previous, bytes, at: offset) {
+                inner = expected
+                offset += members[inner].head.count
+            } else {
+                let end = passString(bytes, from: offset + 1).end
+                inner = member(in: outer, bytes, offset + 1..<end)
+                offset = skipWhitespace(in: bytes, from: end + 1) + 1
+            }
+            offset = value(bytes, at: skipWhitespace(in: bytes, from: offset), of: inner)
+            offset = skipWhitespace(in: bytes, from: offset)
             previous = inner
         }
         return offset + 1
@@ -170,30 +175,30 @@ package struct JSONTable {
 
     // MARK: - Columns
 
-    /// Returns the member that a key names. It is looked for behind the one that the row had before, then everywhere.
-    private mutating func member(
-        in outer: Int,
-        after previous: Int,
-        _ bytes: Span<UInt8>,
-        _ range: Range<Int>
-    ) -> Int {
-        let key = Key(bytes, range)
-        if key.isWhole {
-            var candidate = previous < 0 ? members[outer].firstInside : members[previous].next
-            for _ in 0..<4 where candidate >= 0 {
-                if members[candidate].key == key { return candidate }
-                candidate = members[candidate].next
+    /// Returns the member that begins at an offset if it is one of those that come next in rows that had them all.
+    private func expectedMember(in outer: Int, after previous: Int, _ bytes: Span<UInt8>, at start: Int) -> Int? {
+        var candidate = previous < 0 ? members[outer].firstInside : members[previous].next
+        for _ in 0..<4 where candidate >= 0 {
+            let head = members[candidate].head
+            if head.isWhole, head.count <= bytes.count - start, Head(bytes, at: start, count: head.count) == head {
+                return candidate
             }
+            candidate = members[candidate].next
         }
-        var text: [UInt8] = []
-        append(bytes, range, to: &text)
-        let place = Place(outer: outer, key: text)
-        return places[place] ?? addMember(key, at: place)
+        return nil
     }
 
-    private mutating func addMember(_ key: Key, at place: Place) -> Int {
+    private mutating func member(in outer: Int, _ bytes: Span<UInt8>, _ key: Range<Int>) -> Int {
+        var text: [UInt8] = []
+        append(bytes, key, to: &text)
+        let place = Place(outer: outer, key: text)
+        return places[place] ?? addMember(at: place)
+    }
+
+    private mutating func addMember(at place: Place) -> Int {
         let index = members.count
-        members.append(Member(key: key))
+        let head = [Ascii.quote] + place.key + [Ascii.quote, Ascii.colon]
+        members.append(Member(head: Head(head.span, at: 0, count: head.count)))
         places[place] = index
         var name = memberNames[place.outer]
         if !name.isEmpty { name.append(UInt8(ascii: "_")) }

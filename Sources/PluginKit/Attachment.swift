@@ -84,10 +84,8 @@ extension BoundService {
     }
 
     /// Says how large a file of a document may be, before its bytes come: so nobody fills the disk for a document that
-    /// is not there, or with more than his account may have.
+    /// is not there.
     ///
-    /// What was replaced or deleted, or came with a request that was refused, counts until it is removed. Uploads at one
-    /// time do not count for each other until they are done.
     /// - Parameters:
     ///   - id: the document that is to have the file; nil if it is to be made.
     ///   - limit: bytes that such a file may have.
@@ -95,27 +93,9 @@ extension BoundService {
     package func fileAllowance(for id: DocumentID?, atMost limit: Int) throws(APIError) -> FileAllowance {
         if let id { _ = try find(id) } else { try requireParents() }
         let limit = min(limit, kit.fileLimits.body)
-        let used = try kit.attachmentBytes(of: scope)
-        let left = max(0, kit.fileLimits.account - used)
-        let account = scope == .system ? nil : scope.text
-        guard left >= limit else {
-            return FileAllowance(
-                bytes: left,
-                for: account,
-                else: .invalid(
-                    "file",
-                    rule: "quota",
-                    """
-                    The account's files have \(used) bytes, those among them that were replaced or deleted of late, and \
-                    may have \(kit.fileLimits.account) together
-                    """,
-                    ["target": .number(JSONNumber(kit.fileLimits.account)), "value": .number(JSONNumber(used))]
-                )
-            )
-        }
         return FileAllowance(
             bytes: limit,
-            for: account,
+            for: scope == .system ? nil : scope.text,
             else: .invalid(
                 "file",
                 rule: "maxSize",
@@ -178,35 +158,81 @@ extension Kit {
             throw APIError(error)
         }
     }
-
-    fileprivate func attachmentBytes(of scope: Scope) throws(APIError) -> Int {
-        do {
-            return try store.attachmentBytes(of: scope)
-        } catch {
-            throw APIError(error)
-        }
-    }
 }
 
 /// The store as the place for files that arrive.
+///
+/// What was replaced or deleted, or came with a request that was refused, counts for an account until it is removed; so
+/// do files that are on their way.
 struct StoredFiles: FileArchive {
     let store: any AttachmentStore
+    /// How many bytes the files of one account may have together.
+    let quota: Int
+    private let room = FileRoom()
 
-    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    /// How much is set aside at a time for a file of unknown length.
+    private static let step = 1 << 20
+
+    init(store: any AttachmentStore, quota: Int) {
+        self.store = store
+        self.quota = quota
+    }
+
+    func store(
+        for account: String?,
+        length: Int?,
+        _ next: () throws(APIError) -> [UInt8]?
+    ) throws(APIError) -> String {
+        let scope = Scope(text: account ?? "")
+        var received = 0
+        var aside = 0
+        defer { if aside > 0 { room.release(aside, in: scope) } }
+        if let length, length > 0 { aside = try reserve(length...length, in: scope) }
         var refusal: APIError?
         do {
             let digest = try store.storeAttachment { () throws(StoreError) in
                 do throws(APIError) {
-                    return try next()
+                    let piece = try next()
+                    received += piece?.count ?? 0
+                    let missing = received - aside
+                    if missing > 0 { aside += try reserve(missing...max(missing, Self.step), in: scope) }
+                    return piece
                 } catch {
                     refusal = error
                     throw .io(operation: "receive a file", reason: "The request was refused.")
                 }
             }
-            try store.holdAttachment(digest, for: Scope(text: account ?? ""))
+            let entered = aside
+            aside = 0
+            try room.enter(entered, in: scope) { () throws(StoreError) in
+                try store.holdAttachment(digest, for: scope)
+            }
             return digest.text
         } catch {
             throw refusal ?? APIError(error)
+        }
+    }
+
+    private func reserve(_ count: ClosedRange<Int>, in scope: Scope) throws(APIError) -> Int {
+        let answer = try room.reserve(count, in: scope, quota: quota) { () throws(APIError) in
+            do throws(StoreError) {
+                return try store.attachmentBytes(of: scope)
+            } catch {
+                throw APIError(error)
+            }
+        }
+        switch answer {
+        case .granted(let bytes): return bytes
+        case .refused(let used):
+            throw .invalid(
+                "file",
+                rule: "quota",
+                """
+                The account's files have \(used) bytes, those among them that are on their way, or were replaced or \
+                deleted of late, and may have \(quota) together
+                """,
+                ["target": .number(JSONNumber(quota)), "value": .number(JSONNumber(used))]
+            )
         }
     }
 }

@@ -75,7 +75,7 @@ package struct Kit: Sendable {
             accounts: directory,
             sessions: identity.sessions,
             limits: RequestLimits(identity.settings.requests),
-            uploads: Uploads(StoredFiles(store: store), limit: fileLimits.body),
+            uploads: Uploads(StoredFiles(store: store, quota: fileLimits.account), limit: fileLimits.body),
             links: DownloadLinks(identity.paths),
             replies: StoredReplies(store: store),
             pages: pages(self, registry),

@@ -1,4 +1,5 @@
-//  Sections B19 to B25 of the catalogue: limits, schemas, search, applications, brands and settings.
+//  Sections B19 to B25 of the catalogue: limits, schemas, search, applications, brands and settings; and of D, what a login
+//  tells of applications.
 
 import PluginKit
 import TestServer
@@ -101,6 +102,45 @@ extension Rule {
             #expect(try world.row("apps_store", id)?["users"] == [user])
             try world.ask("POST", item, ["allowed_users": "specific", "users": [["id": user]]]).succeeds()
             #expect(try world.row("apps_store", id)?["users"] == [["id": user]])
+        },
+
+        Rule("D2", says: "a login tells which applications its user may open, and what they are called") { world in
+            let app: JSON = [
+                "name": "voip", "api_url": "https://phones.example.com/v2/", "author": "Ada", "version": "1.0",
+                "license": "-", "price": 0, "icon": "voip.png", "source_url": "https://apps.example.com/voip",
+                "i18n": [
+                    "en-US": ["label": "Telephones", "description": "For companies."],
+                    "de-DE": ["label": "Telefone", "description": "Für Firmen."],
+                ],
+            ]
+            let id = try world.ask("PUT", "apps_store", app, as: world.server.master).id
+            let item = "apps_store/\(id)"
+            let user = try world.user(["first_name": "A", "last_name": "B", "language": "de-de"]).id
+            func apps(_ user: String) throws -> [JSON] {
+                let token = try world.server.token(world.tenant.account, user)
+                return try world.server.get("/v2/token_auth", token).data["apps"]?.array ?? []
+            }
+            func told(_ label: JSON) -> [JSON] {
+                [
+                    [
+                        "id": .string(id), "name": "voip", "api_url": "https://phones.example.com/v2/",
+                        "source_url": "https://apps.example.com/voip", "label": label,
+                    ]
+                ]
+            }
+            let admin = world.tenant.admin
+            #expect(try apps(admin) == [])
+            try world.ask("PUT", item, ["allowed_users": "all"]).succeeds(201)
+            #expect(try apps(admin) == told("Telephones") && apps(user) == told("Telefone"))
+            try world.ask("POST", item, ["allowed_users": "admins"]).succeeds()
+            #expect(try apps(admin).count == 1 && apps(user) == [])
+            for users: JSON in [[.string(user)], [["id": .string(user)]]] {
+                try world.ask("POST", item, ["allowed_users": "specific", "users": users]).succeeds()
+                #expect(try apps(admin) == [] && apps(user).count == 1)
+            }
+            try world.ask("POST", "apps_store/blacklist", ["blacklist": [.string(id)]], as: world.server.master)
+                .succeeds()
+            #expect(try apps(user) == [])
         },
 
         Rule("B24", says: "a brand is made once, replaced, and gone when it is deleted") { world in

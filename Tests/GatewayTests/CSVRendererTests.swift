@@ -144,7 +144,10 @@ private struct Random {
     }
 
     private mutating func object(depth: Int) -> JSON {
-        let keys = ["", "a", "b", "c", "a_b", "longer name", "longer_name", "é", "\u{2028}", "\"", "a,b", "=x"]
+        let keys = [
+            "", "a", "b", "c", "a_b", "longer name", "longer_name", "é", "\u{2028}", "\"", "a,b", "=x",
+            "the same beginning, one middle, the same end", "the same beginning, two middle, the same end",
+        ]
         var object = JSON.object(JSONObject())
         for _ in 0..<below(6) { object[one(of: keys)] = value(depth: depth + 1) }
         return object

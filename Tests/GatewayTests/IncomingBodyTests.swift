@@ -17,7 +17,11 @@ private final class MemoryArchive: FileArchive {
 
     let state = Mutex(State())
 
-    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    func store(
+        for account: String?,
+        length: Int?,
+        _ next: () throws(APIError) -> [UInt8]?
+    ) throws(APIError) -> String {
         var content: [UInt8] = []
         while let piece = try next() {
             content += piece

@@ -1,8 +1,10 @@
 //  Files of documents: with a new document, many at once, by a link, for everybody, and as much as an account may have.
 
+import Dispatch
 import Foundation
 import HTTPMessage
 import PluginKit
+import Synchronization
 import TestServer
 import Testing
 
@@ -305,6 +307,93 @@ import Testing
         #expect(try leave(box, #""folder":7"#, large(3)).data["folder"] != nil)
         #expect(try leave(box, #""folder":7"#, large(4)).data["file"]?["quota"] != nil)
         #expect(try server.fileBytes(of: tenant.account) <= 20_000_000)
+    }
+
+    /// Lets uploads go on when all of them are under way or answered.
+    private final class Gate: Sendable {
+        private let missing: Mutex<Int>
+        private let count: Int
+        private let isOpen = DispatchSemaphore(value: 0)
+
+        init(_ count: Int) {
+            self.count = count
+            missing = Mutex(count)
+        }
+
+        func arrive() {
+            let isLast = missing.withLock { missing in
+                missing -= 1
+                return missing == 0
+            }
+            if isLast { for _ in 0..<count { isOpen.signal() } }
+        }
+
+        func pass() {
+            arrive()
+            isOpen.wait()
+        }
+    }
+
+    /// A sound whose first piece comes at once, and the rest when the gate is open.
+    private struct GatedBody: RequestBody {
+        let announcedLength: Int?
+        let gate: Gate
+        let number: UInt8
+        let length: Int
+        private(set) var sent = 0
+
+        mutating func read(upTo count: Int) -> [UInt8] {
+            if sent > 0, sent <= 65_536 { gate.pass() }
+            let content = sent == 0 ? FilesTests.wave : []
+            let filling = min(count, length - sent) - content.count
+            sent += content.count + max(0, filling)
+            return content + [UInt8](repeating: number, count: max(0, filling))
+        }
+    }
+
+    /// Whether uploads say how long they are.
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func uploadsAtOneTimeCountForEachOther(isLengthKnown: Bool) throws {
+        let paths = try (0..<10).map { _ in try recording() }
+        let used = try server.fileBytes(of: tenant.account)
+        let (length, quota) = (3_900_000, 20_000_000)
+        let gate = Gate(paths.count)
+        let statuses = Mutex<[Int]>([])
+        let done = DispatchSemaphore(value: 0)
+        for (number, path) in paths.enumerated() {
+            Thread { [server, tenant] in
+                var request = Request(
+                    method: .post,
+                    target: Array(path.utf8),
+                    body: GatedBody(
+                        announcedLength: isLengthKnown ? length : nil,
+                        gate: gate,
+                        number: UInt8(number),
+                        length: length
+                    )
+                )
+                request.parameters.append(name: "CONTENT_TYPE".utf8, value: "audio/wav".utf8)
+                request.parameters.append(name: "HTTP_X_AUTH_TOKEN".utf8, value: tenant.adminToken.utf8)
+                let answer = try? Answer(server.dispatcher.respond(to: &request))
+                statuses.withLock { $0.append(answer?.status ?? 0) }
+                if answer?.status == 400 { gate.arrive() }
+                done.signal()
+            }.start()
+        }
+        for _ in paths { done.wait() }
+        let stored = statuses.withLock { $0.count { $0 == 200 } }
+        #expect(statuses.withLock { $0.count { $0 == 400 } } == paths.count - stored)
+        if isLengthKnown { #expect(stored == (quota - used) / length) }
+        #expect(try server.fileBytes(of: tenant.account) == used + stored * length)
+        // Nothing is set aside any more: what is left can be had to the last byte.
+        var left = quota - used - stored * length
+        for path in paths where left > 0 {
+            let size = min(left, 7_000_000)
+            let rest = Self.wave + [UInt8](repeating: UInt8(left % 251), count: size - Self.wave.count)
+            #expect(try send("POST", path, rest, type: "audio/wav").status == 200)
+            left -= size
+        }
+        #expect(try server.fileBytes(of: tenant.account) == quota)
     }
 
     // MARK: For everybody

@@ -38,12 +38,13 @@ package final class TestServer: Sendable {
         plugins: [any Plugin.Type] = DiscoveredPlugins.all,
         settings: IdentitySettings = IdentitySettings(),
         files: FileLimits = FileLimits(),
+        storage: SQLiteStore.Options = SQLiteStore.Options(),
         faults: Faults? = nil
     ) throws {
         var settings = settings
         directory = NSTemporaryDirectory() + "jackfield-" + DocumentID.random().text
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        store = try SQLiteStore(directory: directory) { _ in }
+        store = try SQLiteStore(directory: directory, options: storage) { _ in }
         let installation = try Installation.create(in: store, time: Self.start)
         keys = try KeySet.create(in: directory + "/keys")
         // The cheapest derivation that there is: what it costs is tested with Identity.

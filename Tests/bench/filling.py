@@ -126,11 +126,16 @@ def learn(target, password, sizes):
         target.names[f"{label}_cursor"] = cursor(target, accounts[label], getattr(sizes, label) // 2)
     path = f"/v2/accounts/{master}/devices/{target.names['short_id']}"
     target.names["tag"] = target.expect(200, "GET", path).fields["ETag"]
-    media = target.call("PUT", f"/v2/accounts/{master}/media", {"data": {"name": "Music", "media_source": "upload"}})
-    if media.status == 201:
-        recording = f"/v2/accounts/{master}/media/{media.json['data']['id']}/raw"
-        target.expect(200, "POST", recording, b"ID3" + os.urandom(DOWNLOAD_BYTES - 3), {"Content-Type": "audio/mpeg"})
-        target.names["recording"] = recording
+    if target.name == "server":
+        target.names["recording"] = make_recording(target, master, DOWNLOAD_BYTES)
+
+
+def make_recording(target, account, size):
+    """Uploads a sound of so many bytes, and returns the path of what is downloaded then."""
+    media = target.expect(201, "PUT", f"/v2/accounts/{account}/media", {"data": {"name": "Music", "media_source": "upload"}})
+    path = f"/v2/accounts/{account}/media/{media.json['data']['id']}/raw"
+    target.expect(200, "POST", path, b"ID3" + os.urandom(size - 3), {"Content-Type": "audio/mpeg"})
+    return path
 
 
 def cursor(target, account, depth):

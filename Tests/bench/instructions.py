@@ -24,6 +24,7 @@ STEPS = [
     ("who asks: token, account, user", r"\bDispatcher\.authenticate\("),
     ("hashes (SHA-256)", r"sha256_block_data_order"),
     ("the plugin: read", r"\bBoundService\.read\("),
+    ("the plugin: a file", r"\bBoundService\.file\("),
     ("the plugin: list", r"\bBoundService\.list\("),
     ("the plugin: change", r"\bBoundService\.transact\("),
     ("a page of rows from SQLite", r"\bDatabase\.page\("),
@@ -90,9 +91,11 @@ def requests(target, password):
     page = target.expect(200, "GET", f"/v2/accounts/{account['short']}/devices").json
     one = f"/v2/accounts/{account['short']}/devices/{page['data'][7]['id']}"
     tag = {"If-None-Match": target.expect(200, "GET", one).fields["ETag"]}
+    recording = filling.make_recording(target, account["short"], 100_000)
     return [
         ("GET one document", lambda number: target.expect(200, "GET", one)),
         ("GET one, 304", lambda number: target.expect(304, "GET", one, fields=tag)),
+        ("download", lambda number: target.expect(200, "GET", recording)),
         ("list 50", lambda number: target.expect(200, "GET", f"/v2/accounts/{account['short']}/devices")),
         ("create", lambda number: target.expect(
             201, "PUT", f"/v2/accounts/{account['written']}/devices",

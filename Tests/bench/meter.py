@@ -11,9 +11,6 @@ import time
 from targets import HERE
 
 HERTZ = os.sysconf("SC_CLK_TCK")
-# A flood: more clients than may wait for their turn, so that most are turned away, and the pause of each between two
-# requests in milliseconds, so that it is the server that they keep busy and not the machine.
-FLOOD = {"clients": 64, "pause": 100}
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
 
 
@@ -125,11 +122,11 @@ def wait_until_done(process):
 def measure(target, case, clients, seconds):
     """One measurement of a case on a target."""
     if case.beside:
-        flood = begin_wrk(target, **FLOOD, **case.beside.request(target))
+        crowd = begin_wrk(target, **case.crowd, **case.beside.request(target))
         try:
             return measure_alone(target, case, clients, seconds)
         finally:
-            end_wrk(flood, case.beside.path)
+            end_wrk(crowd, case.beside.path)
     return measure_alone(target, case, clients, seconds)
 
 
@@ -137,7 +134,7 @@ def measure_alone(target, case, clients, seconds):
     backend_family, nginx_family = family(target.backend), family(target.nginx)
     own_before = os.times()
     backend, nginx, busy = cpu_seconds(backend_family), cpu_seconds(nginx_family), machine_busy_seconds()
-    output = wrk(target, clients=clients, seconds=seconds, **case.request(target))
+    output = wrk(target, clients=clients, seconds=seconds, pause=case.pause, **case.request(target))
     backend, nginx = cpu_seconds(backend_family) - backend, cpu_seconds(nginx_family) - nginx
     busy = machine_busy_seconds() - busy
     own_after = os.times()

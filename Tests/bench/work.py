@@ -9,6 +9,7 @@ from targets import DOWNLOAD_BYTES, STATIC_DOWNLOAD, STATIC_FILE
 
 
 FLOODED = "GET one, logins flood"
+SELDOM = "GET one, seldom, beside large files"
 
 
 class Case:
@@ -18,15 +19,17 @@ class Case:
     check   says whether an answer is right; asked once before anything is measured
     floor   the path that stands for it at a floor, where there is one
     only    the one target that has such a thing, if there is but one
-    beside  a case that others send meanwhile, as fast as they can
+    beside  a case that others send meanwhile, as `crowd` says
+    crowd   how many others there are, and how long each pauses between two requests, in milliseconds
     clients a number of clients that it is measured with besides those of the plan
+    pause   how long each client pauses between two requests, in milliseconds
     """
 
     def __init__(self, title, path, check, method="GET", status=200, body=None, fields=(), ids=None, floor=None, only=None,
-                 beside=None, seconds=1, clients=None):
+                 beside=None, crowd=None, seconds=1, clients=None, pause=0):
         self.title, self.path, self.check, self.method, self.status = title, path, check, method, status
         self.body, self.fields, self.ids, self.floor, self.only = body, fields, ids, floor, only
-        self.beside, self.seconds, self.clients = beside, seconds, clients
+        self.beside, self.crowd, self.seconds, self.clients, self.pause = beside, crowd, seconds, clients, pause
 
     def suits(self, target):
         """None if the target can be asked this; else why not."""
@@ -107,13 +110,17 @@ def cases(sizes, password):
         Case("validation error", "/v2/accounts/{written_account}/devices", lambda answer: "name" in answer.json["data"],
              "PUT", 400, body=json.dumps({"data": {name: value for name, value in filling.DEVICE.items() if name != "name"}})),
         log_in,
-        Case(FLOODED, one, is_device, ids="short", beside=log_in, seconds=2),
+        # So many that a queue is always full, and so seldom that it is the server that they keep busy and not the machine.
+        Case(FLOODED, one, is_device, ids="short", beside=log_in, crowd={"clients": 64, "pause": 100}, seconds=2),
         Case(f"list 50 of {short}, as a page", "/v2/accounts/{short_account}/devices?accept=html",
              lambda answer: answer.body.count(b"Desk phone") >= 50 and len(answer.body) < 30_000, only="server"),
         Case("HTML page", "/v2/accounts/{short_account}/devices/{short_id}?accept=html",
              lambda answer: b"Desk phone" in answer.body and b"</html>" in answer.body),
         Case(f"CSV of {short} rows", "/v2/accounts/{short_account}/devices?accept=csv&paginate=false", is_table(sizes.short),
              seconds=2),
+        # What a download is to be compared with: about as many requests, between which the processor's caches are swept.
+        Case(SELDOM, one, is_device, ids="short", only="server", beside=Case("static", STATIC_DOWNLOAD, None),
+             crowd={"clients": 8, "pause": 0}, seconds=2, clients=8, pause=20),
         Case(f"download {DOWNLOAD_BYTES / 1e6:.0f} MB", "{recording}", lambda answer: len(answer.body) == DOWNLOAD_BYTES,
              floor={"nginx": STATIC_DOWNLOAD}, clients=8),
     ]

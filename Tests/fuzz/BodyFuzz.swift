@@ -12,7 +12,11 @@ private let mediaTypes = [
 
 /// Reads files and keeps nothing.
 private struct Nowhere: FileArchive {
-    func store(for account: String?, _ next: () throws(APIError) -> [UInt8]?) throws(APIError) -> String {
+    func store(
+        for account: String?,
+        length: Int?,
+        _ next: () throws(APIError) -> [UInt8]?
+    ) throws(APIError) -> String {
         while try next() != nil {}
         return ""
     }

@@ -11,7 +11,7 @@ struct AppsStoreResource: Sendable {
     func collection() -> Route {
         Route([(.get, .account(.user)), (.put, .superduper)]) { call throws(APIError) in
             guard call.method == .get else { return try put(call) }
-            let state = try AppsState(call, kit)
+            let state = try AppsState(of: call.account, kit)
             var request = try ListRequest(call)
             request.pageSize = nil
             var rows: [[UInt8]] = []
@@ -35,19 +35,19 @@ struct AppsStoreResource: Sendable {
             guard let app = (try? JSON(parsing: apps(call).read(DocumentID(id)).body))?.object else {
                 throw .badIdentifier(id)
             }
-            var state = try AppsState(call, kit)
+            var state = try AppsState(of: call.account, kit)
             guard state.shows(app, id) else { throw .badIdentifier(id) }
             switch call.method {
             case .get: return Reply(.object(state.merged(app, id)))
             case .put:
                 guard !state.isInstalled(id) else { throw refused("Application already installed") }
-                try state.install(id, Self.permissions(call))
+                try state.install(id, Self.permissions(call), for: call)
             case .post:
                 guard state.isInstalled(id) else { throw refused("Application is not installed") }
-                try state.install(id, Self.permissions(call))
+                try state.install(id, Self.permissions(call), for: call)
             default:
                 guard state.isInstalled(id) else { throw refused("Application is not installed") }
-                try state.install(id, nil)
+                try state.install(id, nil, for: call)
             }
             var reply = Reply(.object(state.merged(app, id)))
             reply.isCreated = call.method == .put
@@ -58,13 +58,13 @@ struct AppsStoreResource: Sendable {
     /// The ids of applications that the account may not see.
     func blacklist() -> Route {
         Route([(.get, .account(.admin)), (.post, .account(.admin))]) { call throws(APIError) in
-            var state = try AppsState(call, kit)
+            var state = try AppsState(of: call.account, kit)
             if call.method == .post {
                 // Nobody lifts what an account above forbade to him.
                 guard call.account?.id != call.caller?.account.id || call.caller?.isSuperduper == true else {
                     throw .forbidden
                 }
-                try state.forbid(call.fields()["blacklist"]?.array?.compactMap(\.string) ?? [])
+                try state.forbid(call.fields()["blacklist"]?.array?.compactMap(\.string) ?? [], for: call)
             }
             return Reply(["blacklist": .array(state.forbidden.map { .string($0) })])
         }
@@ -133,77 +133,5 @@ struct AppsStoreResource: Sendable {
             )
         }
         return ["allowed_users": .string(allowed), "users": fields["users"] ?? []]
-    }
-}
-
-/// What an account installed, and what it may not see.
-private struct AppsState {
-    private let call: Call
-    private let kit: Kit
-    /// The account's own settings.
-    private var own: JSONObject
-    /// Ids that accounts above, or the account's settings, forbid.
-    private(set) var forbidden: [String] = []
-
-    private static let id = "configs_\(ConfigsPlugin.reservedName)"
-
-    init(_ call: Call, _ kit: Kit) throws(APIError) {
-        self.call = call
-        self.kit = kit
-        own = try Self.settings(of: call.account?.id ?? "", kit)
-        for account in call.account?.ancestors ?? [] {
-            forbidden += try Self.blacklist(Self.settings(of: account, kit))
-        }
-        forbidden += Self.blacklist(own)
-    }
-
-    func shows(_ app: JSONObject, _ id: String) -> Bool { app["published"] != false && !forbidden.contains(id) }
-
-    func isInstalled(_ id: String) -> Bool { own["apps"]?[id]?.object != nil }
-
-    /// The application with who of the account may use it.
-    func merged(_ app: JSONObject, _ id: String) -> JSONObject {
-        var app = app
-        app["published"] = nil
-        let permissions = own["apps"]?[id]
-        for name in ["allowed_users", "users"] {
-            if let value = permissions?[name] { app[name] = value }
-        }
-        return app
-    }
-
-    /// - Parameter permissions: who may use it; nil to take it back.
-    mutating func install(_ id: String, _ permissions: JSONObject?) throws(APIError) {
-        var apps = own["apps"]?.object ?? [:]
-        apps[id] = permissions.map { .object($0) }
-        try store("apps", .object(apps))
-    }
-
-    mutating func forbid(_ ids: [String]) throws(APIError) {
-        let before = Self.blacklist(own)
-        try store("blacklist", .array(ids.map { .string($0) }))
-        forbidden = forbidden.filter { !before.contains($0) } + ids
-    }
-
-    private mutating func store(_ name: String, _ value: JSON) throws(APIError) {
-        let isNew = own.isEmpty
-        own[name] = value
-        let service = try kit.service(ConfigsPlugin.self, for: call)
-        if isNew {
-            var fields = own
-            fields["id"] = .string(Self.id)
-            _ = try service.create(fields)
-        } else {
-            _ = try service.replace(DocumentID(Self.id), with: own)
-        }
-    }
-
-    private static func settings(of account: String, _ kit: Kit) throws(APIError) -> JSONObject {
-        let document = try kit.directory.document(id, account: account)
-        return document?.type == ConfigsPlugin.documentType ? document?.fields ?? [:] : [:]
-    }
-
-    private static func blacklist(_ settings: JSONObject) -> [String] {
-        settings["blacklist"]?.array?.compactMap(\.string) ?? []
     }
 }

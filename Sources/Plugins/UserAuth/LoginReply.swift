@@ -10,13 +10,13 @@ enum LoginReply {
         else { throw .invalidCredentials }
         var data: JSONObject = ["account_id": .string(node.id)]
         data["account_name"] = account["name"]
-        var language = account["language"]
-        if let userID = principal.userID {
-            data["owner_id"] = .string(userID)
-            language = try kit.directory.document(userID, account: node.id)?["language"] ?? language
+        let user = try principal.userID.flatMap { id throws(APIError) in
+            try kit.directory.document(id, account: node.id)
         }
-        data["language"] = language ?? "en-us"
-        data["apps"] = []
+        data["owner_id"] = principal.userID.map { .string($0) }
+        let language = user?["language"]?.string ?? account["language"]?.string ?? "en-us"
+        data["language"] = .string(language)
+        data["apps"] = .array(try applications(for: user, of: node, in: language, kit))
         data["cluster_id"] = .string(kit.installation.id)
         data["reseller_id"] = .string(try kit.directory.reseller(of: node))
         data["is_reseller"] = .bool(node.isReseller)
@@ -28,6 +28,17 @@ enum LoginReply {
             data["original_owner_id"] = .string(impersonator.userID)
         }
         return Reply(JSON.object(data))
+    }
+
+    /// What a user may open; nothing for an account that logged in by itself.
+    private static func applications(
+        for user: Document?,
+        of account: AccountNode,
+        in language: String,
+        _ kit: Kit
+    ) throws(APIError) -> [JSON] {
+        guard let user, kit.has(AppsStorePlugin.self) else { return [] }
+        return try AppsState(of: account, kit).applications(for: user, in: language)
     }
 }
 

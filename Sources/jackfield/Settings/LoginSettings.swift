@@ -10,7 +10,7 @@ extension Settings {
         identity.loginQueue = reader.number(
             "login.queue",
             1...1_000,
-            max(1, workers / 2 - 1),
+            max(1, workers * 3 / 4 - 1),
             "logins",
             "How many logins may wait for their turn; with fewer than there are workers, they hold up nobody else."
         )

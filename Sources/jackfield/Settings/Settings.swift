@@ -12,8 +12,9 @@ struct Settings {
     var pepper: String?
     /// The socket to make; nil for the one that the service manager passes.
     var socket: String?
-    /// Changes that wait for the disk together share one sync, so more than there are processors.
-    var workers = 32
+    /// Changes that wait for the disk together share one sync, and logins wait for each other, so more than there are
+    /// processors.
+    var workers = 128
     /// The socket by which the relay reads events, and who may read there.
     var eventsSocket: String?
     var eventsUsers: [String] = []
@@ -42,7 +43,7 @@ struct Settings {
             "server.socket",
             "The Unix socket to make; without it the one that the service manager passes is used."
         )
-        workers = reader.number("server.workers", 2...1_024, 32, "requests", "How many requests are worked on at once.")
+        workers = reader.number("server.workers", 2...1_024, 128, "requests", "How many requests are worked on at once.")
         eventsSocket = reader.text("events.socket", "The Unix socket by which the relay reads events.")
         eventsUsers = reader.texts(
             "events.users",
