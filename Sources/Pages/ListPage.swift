@@ -108,6 +108,7 @@ struct ListPage {
         var values: [JSON]
 
         var isList: Bool { values.contains { $0.array != nil } }
+        var isNumber: Bool { values.allSatisfy { $0.double != nil || $0 == .null } }
 
         var saysSomething: Bool {
             values.contains { value in
@@ -210,16 +211,17 @@ struct ListPage {
 
     /// The titles of the columns. The one that the rows are sorted by has a link that turns the order round.
     private func head(_ columns: [Column], sortedBy: String?) -> Markup {
-        let titles = [("name", "Name")] + columns.map { ($0.field, $0.title) }
-        return titles.map { field, title -> Markup in
-            guard field == sortedBy else { return "<th scope=\"col\">\(title)</th>" }
+        let titles = [("name", "Name", false)] + columns.map { ($0.field, $0.title, $0.isNumber) }
+        return titles.map { field, title, isNumber -> Markup in
+            let side: Markup = isNumber ? " class=\"number\"" : ""
+            guard field == sortedBy else { return "<th scope=\"col\"\(side)>\(title)</th>" }
             let turned = visit.sameLink([
                 ("ascending", isAscending ? "false" : "true"), ("descending", nil), ("start_key", nil), ("said", nil),
             ])
             let (sort, arrow) = isAscending ? ("ascending", "↑") : ("descending", "↓")
             let label: Markup = "\(title) <span aria-hidden=\"true\">\(arrow)</span>"
             return """
-                <th scope="col" aria-sort="\(sort)"><a href="\(turned)" title="Turn the order round">\(label)</a></th>
+                <th scope="col"\(side) aria-sort="\(sort)"><a href="\(turned)" title="Turn the order round">\(label)</a></th>
                 """
         }.joined()
     }

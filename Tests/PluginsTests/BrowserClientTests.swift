@@ -315,6 +315,7 @@ import Testing
         ]
         let created = try server.put(target("/apps_store"), app, token)
         let id = try created.id
+        #expect(created.fields[.location] == target("/apps_store/\(id)"))
         let admin = try server.put(
             target("/users"),
             ["first_name": "A", "last_name": "B", "priv_level": "admin"],

@@ -109,8 +109,8 @@ struct AppsStoreResource: Sendable {
         let service = try apps(call)
         let name = fields["name"]?.string ?? ""
         let known = try kit.holder(of: name, AppsStorePlugin.byName, AppsStorePlugin.self)
-        guard let known else { return .created(try service.create(fields), at: call.path) }
-        return .created(try service.replace(known.id, with: fields), at: call.path)
+        let app = if let known { try service.replace(known.id, with: fields) } else { try service.create(fields) }
+        return .created(app, at: "\(call.path)/\(app.id)")
     }
 
     /// The applications' documents, whichever account asks.
