@@ -1,5 +1,7 @@
 //  What one commit makes true: documents with what is derived from them, preconditions and events.
 
+import JSON
+
 /// A document as a store keeps it.
 package struct StoredDocument: Equatable, Sendable {
     package var id: DocumentID
@@ -80,7 +82,7 @@ package struct ListRow: Hashable, Sendable {
     }
 }
 
-/// A value that at most one document may hold. Normalise before: equal means equal bytes.
+/// A value that at most one document may hold. Normalise before: equal means equal bytes, as in the store.
 package struct UniqueKey: Hashable, Sendable {
     package var scope: Scope
     package var name: String
@@ -91,9 +93,19 @@ package struct UniqueKey: Hashable, Sendable {
         self.name = name
         self.value = value
     }
+
+    package static func == (left: UniqueKey, right: UniqueKey) -> Bool {
+        left.scope == right.scope && sameScalars(left.name, right.name) && sameScalars(left.value, right.value)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(scope)
+        hashScalars(name, into: &hasher)
+        hashScalars(value, into: &hasher)
+    }
 }
 
-/// A field of this document that names another of the same scope.
+/// A field of this document that names another of the same scope. Equal means equal bytes, as in the store.
 package struct OutgoingReference: Hashable, Sendable {
     package var field: String
     package var target: DocumentID
@@ -101,6 +113,15 @@ package struct OutgoingReference: Hashable, Sendable {
     package init(field: String, target: DocumentID) {
         self.field = field
         self.target = target
+    }
+
+    package static func == (left: OutgoingReference, right: OutgoingReference) -> Bool {
+        left.target == right.target && sameScalars(left.field, right.field)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(target)
+        hashScalars(field, into: &hasher)
     }
 }
 

@@ -83,7 +83,7 @@ private struct CSVTable {
         columns = JSONTable(isFlat: isFlat)
     }
 
-    var isTooWide: Bool { !isFlat && columns.names.count > Self.widest }
+    var isTooWide: Bool { !isFlat && (columns.names.count > Self.widest || columns.isOverfull) }
 
     /// A table with these columns, which settles how many there are, and no lines.
     var withItsColumns: CSVTable {

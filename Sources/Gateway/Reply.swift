@@ -120,8 +120,11 @@ package struct Paging: Equatable, Sendable {
     package var start: String?
     /// The cursor of the next page, if there is one.
     package var next: String?
+    /// Which way the rows run, where that is known.
+    package var isAscending: Bool?
 
-    package init(count: Int, start: String? = nil, next: String? = nil) {
+    package init(count: Int, start: String? = nil, next: String? = nil, isAscending: Bool? = nil) {
+        self.isAscending = isAscending
         self.count = count
         self.start = start
         self.next = next

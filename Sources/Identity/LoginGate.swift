@@ -11,7 +11,11 @@ import Synchronization
 /// else wants the processor: it lasts a hundred times as long as any other request's, and a thread that has given way
 /// may not come back to the front.
 package final class LoginGate: Sendable {
+    /// How long the work may take, in seconds: a hundred times what it takes where nobody else wants the processor.
+    private static let longest = DispatchTimeInterval.seconds(30)
+
     private let places: Int
+    private let patience: DispatchTimeInterval
     private let retryAfter: Int
     /// How many are inside or wait. Held for the addition only.
     private let present = Mutex(0)
@@ -20,10 +24,18 @@ package final class LoginGate: Sendable {
     /// - Parameters:
     ///   - concurrency: how many derivations run at a time.
     ///   - queue: how many callers may wait for their turn.
+    ///   - patience: how long a caller waits for its turn at the most; the front end gives up after a minute, and a person
+    ///     earlier.
     ///   - retryAfter: what those turned away are told, in seconds; by default about as long as a full queue takes.
-    package init(concurrency: Int = 1, queue: Int = 16, retryAfter: Int? = nil) {
+    package init(
+        concurrency: Int = 1,
+        queue: Int = 16,
+        patience: DispatchTimeInterval = .seconds(20),
+        retryAfter: Int? = nil
+    ) {
         precondition(concurrency > 0 && queue >= 0)
         places = concurrency + queue
+        self.patience = patience
         self.retryAfter = retryAfter ?? 1 + queue / 16
         for _ in 0..<concurrency { turns.signal() }
     }
@@ -35,7 +47,7 @@ package final class LoginGate: Sendable {
 
     /// Runs `work` when it is this caller's turn; blocks until then.
     ///
-    /// - Throws: `.busy` at once if the queue is full; what `work` throws.
+    /// - Throws: `.busy` at once if the queue is full, and later if no turn came in time; what `work` throws.
     package func withTurn<Value: Sendable>(
         _ work: @escaping @Sendable () throws(IdentityError) -> Value
     ) throws(IdentityError) -> Value {
@@ -45,11 +57,9 @@ package final class LoginGate: Sendable {
             return true
         }
         guard isAdmitted else { throw .busy(retryAfter: retryAfter) }
-        turns.wait()
-        defer {
-            turns.signal()
-            present.withLock { $0 -= 1 }
-        }
+        defer { present.withLock { $0 -= 1 } }
+        guard turns.wait(timeout: .now() + patience) == .success else { throw .busy(retryAfter: retryAfter) }
+        defer { turns.signal() }
         return try inTheBackground(work)
     }
 
@@ -67,8 +77,9 @@ package final class LoginGate: Sendable {
             outcome.result.withLock { $0 = result }
             outcome.isThere.signal()
         }.start()
-        outcome.isThere.wait()
-        guard let result = outcome.result.withLock({ $0 }) else { throw .cryptography("the work gave no result") }
+        // A thread that the system did not give would never end.
+        _ = outcome.isThere.wait(timeout: .now() + Self.longest)
+        guard let result = outcome.result.withLock({ $0 }) else { throw .busy(retryAfter: retryAfter) }
         return try result.get()
     }
 

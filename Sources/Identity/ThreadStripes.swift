@@ -5,7 +5,7 @@ import Glibc
 /// Elements of which each thread uses its own, as far as there are enough. A cache that every request asks is one of
 /// these: its lock is then hardly ever taken when it is wanted.
 package struct ThreadStripes<Element: Sendable>: Sendable {
-    /// Some more than there are threads.
+    /// Many more than there are processors, so that threads at work hardly ever share one.
     private static var count: Int { 64 }
 
     package let all: [Element]

@@ -123,7 +123,7 @@ package func sameScalars(_ left: String, _ right: String) -> Bool {
 }
 
 /// Feeds the scalars of a string to a hasher, in agreement with `sameScalars`.
-func hashScalars(_ text: String, into hasher: inout Hasher) {
+package func hashScalars(_ text: String, into hasher: inout Hasher) {
     let fed: Void? = text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     if fed == nil {
         for byte in text.utf8 { hasher.combine(byte) }

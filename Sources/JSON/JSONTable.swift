@@ -65,8 +65,13 @@ package struct JSONTable {
         let key: [UInt8]
     }
 
+    /// The longest names, in bytes, that a table has whose rows are taken apart: a long name around many short ones would
+    /// be copied into each.
+    private static let longestNames = 1 << 20
+
     /// Whether objects within a row stay whole, as JSON text in one cell.
     private let isFlat: Bool
+    private var nameBytes = 0
     private var members = [Member(head: Head())]
     /// For each of `members` the name that it has as a column, in UTF-8.
     private var memberNames: [[UInt8]] = [[]]
@@ -77,6 +82,9 @@ package struct JSONTable {
     package private(set) var names: [[UInt8]] = []
     /// For each column the cell of the row that was read last.
     package private(set) var cells: [Cell] = []
+
+    /// Whether the names are so long that not all of them were made; what the table says is of no use then.
+    package var isOverfull: Bool { !isFlat && nameBytes > Self.longestNames }
 
     package init(isFlat: Bool = false) { self.isFlat = isFlat }
 
@@ -200,9 +208,10 @@ package struct JSONTable {
         let head = [Ascii.quote] + place.key + [Ascii.quote, Ascii.colon]
         members.append(Member(head: Head(head.span, at: 0, count: head.count)))
         places[place] = index
-        var name = memberNames[place.outer]
+        var name = isOverfull ? [] : memberNames[place.outer]
         if !name.isEmpty { name.append(UInt8(ascii: "_")) }
         appendUnescaped(place.key.span, place.key.indices, to: &name)
+        nameBytes += name.count
         memberNames.append(name)
         if members[place.outer].lastInside >= 0 {
             members[members[place.outer].lastInside].next = index

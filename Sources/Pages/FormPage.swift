@@ -142,8 +142,8 @@ struct FormPage {
             .filter { !hidden.contains($0.path.elements.first ?? "") && !$0.path.isSecret }
             .map {
                 [
-                    "label": label($0.path), "before": $0.old.map(Wording.text) ?? "",
-                    "after": $0.new.map(Wording.text) ?? "",
+                    "label": label($0.path), "before": Wording.text(of: $0.old, at: $0.path),
+                    "after": Wording.text(of: $0.new, at: $0.path),
                 ]
             }
     }

@@ -26,8 +26,8 @@ struct HistoryPage {
                 "time": Wording.time(old.modified, isExact: true),
                 "changes": changes.map { change in
                     [
-                        "label": label(change.path), "before": change.old.map(Wording.text) ?? "",
-                        "after": change.new.map(Wording.text) ?? "",
+                        "label": label(change.path), "before": Wording.text(of: change.old, at: change.path),
+                        "after": Wording.text(of: change.new, at: change.path),
                     ] as Model
                 },
                 "isSame": changes.isEmpty,

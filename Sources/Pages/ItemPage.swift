@@ -22,7 +22,7 @@ struct ItemPage {
 
     /// What the templates need for everything but the frame.
     var model: Model {
-        visit.note(value)
+        if resource != nil { visit.note(value) }
         let files = visit.open(visit.site.parts(subject)).compactMap(file)
         var item: Model = [
             "sections": sections,

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Values by key, each made once.
+/// Values by key, each kept once it is made.
 final class Kept<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Held for the dictionary access only: two threads may make the same value.
     private let values = Mutex<[Key: Value]>([:])

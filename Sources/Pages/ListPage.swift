@@ -26,7 +26,8 @@ struct ListPage {
         let all = visit.listLink(visit.request.path)
         var list: Model = ["paging": paging(reply.paging), "formats": formats(isEmpty: rows.isEmpty)]
         if !rows.isEmpty {
-            list["table"] = self.table(table, rows, isWhole: reply.paging?.start == nil && reply.paging?.next == nil)
+            let isWhole = reply.paging?.start == nil && reply.paging?.next == nil
+            list["table"] = self.table(table, rows, isWhole: isWhole, order(reply.paging))
         } else {
             list["isFiltered"] = isFiltered
             list["all"] = all
@@ -80,11 +81,11 @@ struct ListPage {
 
     /// The same list in other forms.
     private func formats(isEmpty: Bool) -> Markup {
-        let csv = [("accept", "text/csv"), ("paginate", "false"), ("start_key", nil), ("said", nil)]
-        let json = [("accept", "application/json"), ("pretty_print", "true"), ("said", nil)]
-        let link = Markup.link("JSON", visit.sameLink(json.map { (name: $0.0, value: $0.1) }))
+        let json = visit.sameLink([("accept", "application/json"), ("pretty_print", "true"), ("said", nil)])
+        let link = Markup.link("JSON", json)
         if isEmpty { return link }
-        return "\(Markup.link("CSV", visit.sameLink(csv.map { (name: $0.0, value: $0.1) }))) · \(link)"
+        let csv = visit.sameLink([("accept", "text/csv"), ("paginate", "false"), ("start_key", nil), ("said", nil)])
+        return "\(Markup.link("CSV", csv)) · \(link)"
     }
 
     private func count(_ rows: [JSON], _ paging: Paging?) -> String {
@@ -123,7 +124,7 @@ struct ListPage {
     }
 
     /// The table. A list whose order means nothing to a person is sorted here, if all of it is on the page.
-    private func table(_ table: Site.Table, _ rows: [JSON], isWhole: Bool) -> Model {
+    private func table(_ table: Site.Table, _ rows: [JSON], isWhole: Bool, _ order: Order) -> Model {
         let isByPerson = table.sortedBy.map(Wording.nameParts.contains) ?? false
         let isSortedHere = table.sortedBy == nil && isWhole
         let isByName = isByPerson || isSortedHere || table.sortedBy == "name"
@@ -132,13 +133,13 @@ struct ListPage {
             return (name: name ?? row["id"]?.string ?? "", row: row)
         }
         if isSortedHere {
-            let keys = named.map { $0.name.lowercased() }
-            let order = keys.indices.sorted { isAscending ? keys[$0] < keys[$1] : keys[$0] > keys[$1] }
-            named = order.map { named[$0] }
+            let keys = named.map { CollationKey(.string($0.name)) }
+            let sorted = keys.indices.sorted { order.isAscending ? keys[$0] < keys[$1] : keys[$0] > keys[$1] }
+            named = sorted.map { named[$0] }
         }
         let columns = columns(table, named.map(\.row))
         return [
-            "head": head(columns, sortedBy: isByName ? "name" : table.sortedBy),
+            "head": head(columns, sortedBy: isByName ? "name" : table.sortedBy, order),
             "rows": lines(named, columns),
         ]
     }
@@ -204,22 +205,33 @@ struct ListPage {
 
     // MARK: The way through it
 
-    private var isAscending: Bool {
+    /// Which way the rows run, and whether that can be turned round: some lists have one order, whatever is asked for.
+    private struct Order {
+        let isAscending: Bool
+        let canTurn: Bool
+    }
+
+    private func order(_ paging: Paging?) -> Order {
         let query = visit.request.query
-        return (query["ascending"] ?? "false") != "false" && query["descending"] != "true"
+        let asked = (query["ascending"] ?? "false") != "false" && query["descending"] != "true"
+        let isAscending = paging?.isAscending ?? asked
+        let hasAsked = query["ascending"] != nil || query["descending"] != nil
+        return Order(isAscending: isAscending, canTurn: !hasAsked || isAscending == asked)
     }
 
     /// The titles of the columns. The one that the rows are sorted by has a link that turns the order round.
-    private func head(_ columns: [Column], sortedBy: String?) -> Markup {
+    private func head(_ columns: [Column], sortedBy: String?, _ order: Order) -> Markup {
         let titles = [("name", "Name", false)] + columns.map { ($0.field, $0.title, $0.isNumber) }
         return titles.map { field, title, isNumber -> Markup in
             let side: Markup = isNumber ? " class=\"number\"" : ""
             guard field == sortedBy else { return "<th scope=\"col\"\(side)>\(title)</th>" }
             let turned = visit.sameLink([
-                ("ascending", isAscending ? "false" : "true"), ("descending", nil), ("start_key", nil), ("said", nil),
+                ("ascending", order.isAscending ? "false" : "true"), ("descending", nil), ("start_key", nil),
+                ("said", nil),
             ])
-            let (sort, arrow) = isAscending ? ("ascending", "↑") : ("descending", "↓")
+            let (sort, arrow) = order.isAscending ? ("ascending", "↑") : ("descending", "↓")
             let label: Markup = "\(title) <span aria-hidden=\"true\">\(arrow)</span>"
+            guard order.canTurn else { return "<th scope=\"col\"\(side) aria-sort=\"\(sort)\">\(label)</th>" }
             return """
                 <th scope="col"\(side) aria-sort="\(sort)"><a href="\(turned)" title="Turn the order round">\(label)</a></th>
                 """

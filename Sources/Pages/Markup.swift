@@ -51,7 +51,7 @@ extension Markup: ExpressibleByStringInterpolation {
     init(stringInterpolation interpolation: StringInterpolation) { self = interpolation.markup }
 }
 
-/// A template names a piece in three braces, which is what else would be unsafe there.
+/// A template names a piece in three braces, and nothing but pieces: there the library escapes nothing.
 extension Markup: MustacheCustomRenderable {
     var renderText: String { text }
     var isNull: Bool { false }

@@ -6,7 +6,7 @@ import JSON
 import JSONSchema
 import PluginKit
 
-/// The server as its pages see it. Each answer is worked out once.
+/// The server as its pages see it. Each answer is kept once it is worked out.
 final class Site: Sendable {
     let kit: Kit
     let registry: Registry

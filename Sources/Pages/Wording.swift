@@ -76,6 +76,11 @@ enum Wording {
         return time(Int64(seconds) - gregorianOffset)
     }
 
+    /// The value at a path as a line of text; none where there is none.
+    static func text(of value: JSON?, at path: JSONPath) -> String {
+        value.map { text(of: $0, in: path.elements.last ?? "") } ?? ""
+    }
+
     /// The fields of Crossbar's that hold seconds of the Gregorian calendar.
     private static let timeFields: Set<String> = ["timestamp", "created", "updated", "expiration_date"]
 

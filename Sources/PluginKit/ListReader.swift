@@ -50,7 +50,12 @@ struct ListReader {
         let next = page.next.map(Cursor.text)
         reply.revision = page.rows.isEmpty ? nil : revision(of: page.rows, next)
         if request.pageSize != nil {
-            reply.paging = Paging(count: page.rows.count, start: request.startKey, next: next)
+            reply.paging = Paging(
+                count: page.rows.count,
+                start: request.startKey,
+                next: next,
+                isAscending: request.order == .ascending
+            )
         }
         return reply
     }

@@ -323,8 +323,8 @@ extension Database {
         for place in trace.rows {
             let row = try prepare(
                 "SELECT summary FROM list_rows WHERE scope = ? AND view = ? AND key = ? AND id = ? AND owner = ?",
-                .text(place.scope.text),
-                .text(place.view),
+                .text(place.view.scope.text),
+                .text(place.view.name),
                 .blob(place.key.bytes),
                 id,
                 owner
@@ -332,7 +332,7 @@ extension Database {
             if try row.step() {
                 let summary = row.bytes(0)
                 projection.rows.append(
-                    ListRow(scope: place.scope, view: place.view, key: place.key, summary: summary)
+                    ListRow(scope: place.view.scope, view: place.view.name, key: place.key, summary: summary)
                 )
             }
         }

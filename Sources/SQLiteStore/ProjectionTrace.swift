@@ -10,10 +10,15 @@ import JSON
 /// One JSON object, `{"rows":[[scope,view,key]],"keys":[[scope,name,value]],"references":[[field,target]]}`; the key of a
 /// row is in hexadecimal digits, and a scope that is the document's own is null.
 struct ProjectionTrace: Equatable {
+    /// Equal means equal bytes, as in the table.
     struct RowPlace: Hashable {
-        var scope: Scope
-        var view: String
+        var view: ViewPlace
         var key: CollationKey
+
+        init(scope: Scope, view: String, key: CollationKey) {
+            self.view = ViewPlace(scope: scope, name: view)
+            self.key = key
+        }
     }
 
     /// What the text says.
@@ -86,6 +91,21 @@ struct ProjectionTrace: Equatable {
                 return OutgoingReference(field: field, target: DocumentID(target))
             }
         )
+    }
+}
+
+/// A view of a scope. Equal means equal bytes, as in the tables.
+struct ViewPlace: Hashable {
+    var scope: Scope
+    var name: String
+
+    static func == (left: ViewPlace, right: ViewPlace) -> Bool {
+        left.scope == right.scope && sameScalars(left.name, right.name)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(scope)
+        hashScalars(name, into: &hasher)
     }
 }
 

@@ -24,17 +24,17 @@ extension WriteSession {
         if let previous, previous.trace == trace, previous.type == type { return }
         let past = try previous?.trace.places(of: address) ?? ProjectionTrace.Places()
         let places = Set(projection.rows.map(\.place))
-        for place in places.subtracting(past.rows) { counts.change(place.view, in: place.scope, by: 1) }
+        for place in places.subtracting(past.rows) { counts.change(place.view, by: 1) }
         for place in past.rows.subtracting(places) {
             try database.run(
                 "DELETE FROM list_rows WHERE scope = ? AND view = ? AND key = ? AND id = ? AND owner = ?",
-                .text(place.scope.text),
-                .text(place.view),
+                .text(place.view.scope.text),
+                .text(place.view.name),
                 .blob(place.key.bytes),
                 .text(address.id.text),
                 .text(address.scope.text)
             )
-            counts.change(place.view, in: place.scope, by: -1)
+            counts.change(place.view, by: -1)
         }
         for reference in projection.references { try write(reference, of: address, type: type) }
         for reference in past.references.subtracting(projection.references) {
@@ -180,16 +180,9 @@ extension WriteSession {
 
 /// How a change set alters the numbers of rows.
 struct RowCounts {
-    private struct View: Hashable {
-        var scope: Scope
-        var name: String
-    }
+    private var changes: [ViewPlace: Int64] = [:]
 
-    private var changes: [View: Int64] = [:]
-
-    mutating func change(_ view: String, in scope: Scope, by difference: Int64) {
-        changes[View(scope: scope, name: view), default: 0] += difference
-    }
+    mutating func change(_ view: ViewPlace, by difference: Int64) { changes[view, default: 0] += difference }
 
     func add(to database: Database) throws(StoreError) {
         for (view, difference) in changes where difference != 0 {

@@ -33,12 +33,14 @@ package final class SQLiteStore: DocumentStore {
     ///
     /// - Parameters:
     ///   - directory: made if it is not there; its parent must exist.
+    ///   - onUpgrade: called before the tables of an earlier release, of this version, are brought up to date.
     ///   - onFailure: called once, on the thread that was committing, when a sync has failed and the store turned
     ///     read-only. The process must end, and a new one starts from what is on disk.
     /// - Throws: `.locked` if another process has it open, `.corrupt` if it is damaged or of a newer release, `.io`.
     package init(
         directory: String,
         options: Options = Options(),
+        onUpgrade: (_ version: Int64) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws(StoreError) {
         lock = try DirectoryLock(directory: directory)
@@ -56,7 +58,7 @@ package final class SQLiteStore: DocumentStore {
                 guard error == .full, reserve.giveUp() else { throw error }
                 try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
             }
-            try prepareSchema(database)
+            try prepareSchema(database, onUpgrade: onUpgrade)
         }
         cache = DocumentCache(budget: options.cacheBytes)
         readers = ReaderPool(path: path, keeping: options.idleReaders)

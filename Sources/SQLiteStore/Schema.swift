@@ -8,11 +8,12 @@ let schemaVersion: Int64 = 6
 
 /// Makes the tables of a new database and checks those of an old one.
 ///
+/// - Parameter onUpgrade: called before tables of an earlier version are changed, which reads all that is stored.
 /// - Throws: `.corrupt` if a newer release of Jackfield wrote the database.
-func prepareSchema(_ database: Database) throws(StoreError) {
+func prepareSchema(_ database: Database, onUpgrade: (_ version: Int64) -> Void) throws(StoreError) {
     try database.run("BEGIN IMMEDIATE")
     do {
-        try prepareSchemaInTransaction(database)
+        try prepareSchemaInTransaction(database, onUpgrade)
         try database.run("COMMIT")
     } catch {
         if database.hasTransaction { try database.run("ROLLBACK") }
@@ -20,7 +21,10 @@ func prepareSchema(_ database: Database) throws(StoreError) {
     }
 }
 
-private func prepareSchemaInTransaction(_ database: Database) throws(StoreError) {
+private func prepareSchemaInTransaction(
+    _ database: Database,
+    _ onUpgrade: (Int64) -> Void
+) throws(StoreError) {
     try database.run("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID")
     switch try metaInteger("schema_version", in: database) {
     case nil:
@@ -28,6 +32,7 @@ private func prepareSchemaInTransaction(_ database: Database) throws(StoreError)
         try database.run("INSERT INTO meta VALUES ('schema_version', ?)", .integer(schemaVersion))
     case schemaVersion: break
     case let version? where steps[version] != nil:
+        onUpgrade(version)
         for version in version..<schemaVersion {
             for statement in steps[version] ?? [] { try database.run(statement) }
         }

@@ -20,15 +20,22 @@ struct Application {
     /// - Parameters:
     ///   - settings: those of the operator; their `data` is the directory.
     ///   - isNew: whether the directory may be empty; then its secrets are made.
+    ///   - onUpgrade: called before tables of an earlier release, of this version, are brought up to date.
     ///   - onFailure: called when the disk failed and the process must end.
     /// - Throws: `Failure` with a sentence that says what to do.
     init(
         _ settings: Settings,
         isNew: Bool = false,
+        onUpgrade: (_ version: Int64) -> Void = { _ in },
         onFailure: @escaping @Sendable (StoreError) -> Void
     ) throws(Failure) {
         do {
-            let store = try SQLiteStore(directory: settings.data, options: settings.store, onFailure: onFailure)
+            let store = try SQLiteStore(
+                directory: settings.data,
+                options: settings.store,
+                onUpgrade: onUpgrade,
+                onFailure: onFailure
+            )
             let found = try Installation.read(from: store)
             // Keys are made for a new installation only: in the place of lost ones they would end every login silently.
             let keys = try Self.keys(settings, create: isNew && found == nil)

@@ -53,7 +53,15 @@ struct Serve: ParsableCommand {
         let manager = ServiceManager()
         let signals = Signals()
 
-        let application = try Application(settings) { failure in
+        let application = try Application(
+            settings,
+            onUpgrade: { version in
+                logger.notice(
+                    "bringing the store up to date; a million documents take minutes",
+                    metadata: ["version": "\(version)"]
+                )
+            }
+        ) { failure in
             LogLines.write(level: .critical, "the disk failed; the server ends", ["reason": "\(failure)"])
             // The kernel ends the process at once: what was acknowledged is on disk, and nothing else may be.
             _exit(75)

@@ -29,6 +29,18 @@ import Testing
         #expect(lines[1] == #"0,"{""a0"":1,""b0"":2}""#)
     }
 
+    @Test func aLongNameAroundManyIsNotCopiedIntoEach() {
+        let long = String(repeating: "k", count: 200_000)
+        let inside = "{" + (0..<500).map { "\"a\($0)\":0" }.joined(separator: ",") + "}"
+        let row = Array("{\"\(long)\":\(inside)}".utf8)
+        var table = JSONTable()
+        table.read(row)
+        #expect(table.isOverfull)
+        #expect(table.names.reduce(0) { $0 + $1.count } < 2 << 20)
+        let cell = inside.replacing("\"", with: "\"\"")
+        #expect(String(decoding: CSVRenderer.render([row]), as: UTF8.self) == "\(long)\r\n\"\(cell)\"\r\n")
+    }
+
     @Test(arguments: tables)
     func rowsBecomeLines(rows: [String], text: String) {
         #expect(String(decoding: CSVRenderer.render(rows.map { Array($0.utf8) }), as: UTF8.self) == text)

@@ -42,6 +42,15 @@ import Testing
         #expect(gate.presentCount == 0)
     }
 
+    @Test func whoWaitsTooLongIsTurnedAwayAndLeavesTheQueue() throws {
+        let gate = LoginGate(concurrency: 1, queue: 1, patience: .milliseconds(1), retryAfter: 7)
+        try gate.withTurn { () throws(IdentityError) in
+            #expect(throws: IdentityError.busy(retryAfter: 7)) { try gate.withTurn {} }
+            #expect(gate.presentCount == 1)
+        }
+        #expect(gate.presentCount == 0)
+    }
+
     @Test func aFailureGivesTheTurnBack() throws {
         let gate = LoginGate(concurrency: 1, queue: 0)
         for _ in 0..<3 {

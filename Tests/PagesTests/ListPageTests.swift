@@ -81,6 +81,38 @@ import Testing
         #expect(self.names(part) == ids.compactMap { $0["name"]?.string })
     }
 
+    @Test func namesAreSortedAsThoseOfTheStore() throws {
+        for name in ["Zentrale", "\u{C4}rzte", "Buch", "\u{D6}ffnung", "anton"] {
+            _ = try server.put("\(account)/menus", ["name": .string(name)], token)
+        }
+        #expect(
+            names(try page("/menus?ascending=true")) == ["anton", "\u{C4}rzte", "Buch", "\u{D6}ffnung", "Zentrale"]
+        )
+    }
+
+    /// What the list does counts, not what it was asked for.
+    @Test func aListWithAnOrderOfItsOwnSaysWhich() throws {
+        for mailbox in ["1002", "1001"] {
+            let box: JSON = ["name": .string("Box \(mailbox)"), "mailbox": .string(mailbox)]
+            _ = try server.put("\(account)/vmboxes", box, token)
+        }
+        let boxes = try page("/vmboxes")
+        #expect(names(boxes) == ["Box 1001", "Box 1002"])
+        #expect(boxes.contains("aria-sort=\"ascending\"><a href=\"\(account)/vmboxes?ascending=false\""))
+        for (title, expiry) in [("Soon", 80_000_000_000), ("Late", 90_000_000_000)] as [(String, Int)] {
+            let alert: JSON = [
+                "title": .string(title), "message": "m", "category": "c",
+                "expiration_date": .number(JSONNumber(expiry)),
+            ]
+            _ = try server.put("\(account)/alerts", alert, token)
+        }
+        let alerts = try page("/alerts?ascending=true")
+        #expect(
+            alerts.contains("aria-sort=\"descending\"") && !alerts.contains("aria-sort=\"descending\"><a"),
+            "\(alerts)"
+        )
+    }
+
     @Test func aListByNumberSaysSo() throws {
         let context = try server.put("\(account)/contexts", ["name": "inside"], token).id
         for number in ["2002", "2001"] {

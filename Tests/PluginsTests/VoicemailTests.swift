@@ -189,6 +189,29 @@ import Testing
         #expect(try row()?["messages"] == 0)
     }
 
+    /// What cannot be filed keeps nothing behind it from being filed.
+    @Test func aMessageThatNoRuleLetsGrowIsPassedOver() throws {
+        func padding(_ count: Int) -> JSON { ["padding": .string(String(repeating: "x", count: count))] }
+        let stuck = try server.put(messages, ["timestamp": 62_900_000_000, "padding": ""], tenant.adminToken)
+        let size = try server.get("\(messages)/\(stuck.id)", tenant.adminToken).data.bytes().count
+        // As long as a document may be, within the length of what filing adds.
+        let longest = stride(from: 1_000_000, to: 1_000_000 - size, by: -16)
+        let isLongest = try longest.contains { count in
+            try server.send("PATCH", "\(messages)/\(stuck.id)", padding(count), tenant.adminToken).status == 200
+        }
+        try #require(isLongest)
+        let gone = try server.makeTenant("Gone")
+        let theirs = "/v2/accounts/\(gone.account)/vmboxes"
+        let id = try server.put(theirs, ["name": "Box", "mailbox": "2001"], gone.adminToken).id
+        _ = try server.put("\(theirs)/\(id)/messages", ["timestamp": 62_900_000_000], gone.adminToken)
+        let account = "/v2/accounts/\(gone.account)"
+        try #require(try server.send("DELETE", account, token: server.master.adminToken).status == 200)
+        let old = try leave(1)
+        #expect(try VoicemailRetention(server.kit).run(now: server.time, keeping: 86_400) == 1)
+        #expect(try server.get("\(messages)/\(old)", tenant.adminToken).data["retention"] == "enforced")
+        #expect(try server.get("\(messages)/\(stuck.id)", tenant.adminToken).data["retention"] == nil)
+    }
+
     @Test func messagesGoWithTheirBox() throws {
         let id = try leave(1)
         _ = try server.send("DELETE", "\(boxes)/\(box)", token: tenant.adminToken)

@@ -81,14 +81,17 @@ import Testing
             ] { try session.database.run(statement) }
         }
         fixture.store.close()
-        let store = try SQLiteStore(directory: fixture.directory.path) { _ in }
+        var upgraded: [Int64] = []
+        let path = fixture.directory.path
+        let store = try SQLiteStore(directory: path, onUpgrade: { upgraded.append($0) }) { _ in }
         let events = try store.events(after: 0, limit: 9, in: account).map(\.event)
         #expect(events.map(\.document) == ["u1", "u2"])
         #expect(events.map(\.reloads) == [[], []])
         #expect(try store.reader.check() == [])
         #expect(Set(events.map(\.id)).count == 2 && events.allSatisfy { $0.id.utf8.count == 32 })
         store.close()
-        let again = try SQLiteStore(directory: fixture.directory.path) { _ in }
+        let again = try SQLiteStore(directory: path, onUpgrade: { upgraded.append($0) }) { _ in }
+        #expect(upgraded == [1])
         #expect(try again.events(after: 0, limit: 9).map(\.event) == events)
         again.close()
     }

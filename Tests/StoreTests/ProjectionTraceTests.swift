@@ -52,6 +52,28 @@ import Testing
         #expect(sentence.contains("document u1 of account"))
     }
 
+    /// A text that changes its form, but not what a person reads, leaves nothing of the old one behind.
+    @Test func theOldFormOfATextGoes() throws {
+        let store = try StoreFixture().store
+        let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+        let first = try store.create(.named("Ann", "u1", keys: [composed], view: "listing/\(composed)"))
+        let second = DocumentWrite.named(
+            "Ann",
+            "u1",
+            replacing: first.revision,
+            keys: [decomposed],
+            view: "listing/\(decomposed)"
+        )
+        try store.create(second)
+        #expect(try store.reader.check() == [])
+        #expect(try store.count(of: "listing/\(composed)", in: account) == 0)
+        #expect(try store.names("listing/\(decomposed)").count == 1)
+        #expect(try store.holder(of: UniqueKey(scope: account, name: "key", value: composed)) == nil)
+        try store.create(.tombstone(of: second.document))
+        #expect(try store.holder(of: UniqueKey(scope: account, name: "key", value: decomposed)) == nil)
+        #expect(try store.reader.check() == [])
+    }
+
     /// Where nothing moves, a reference still tells the type that its source has now.
     @Test func aDocumentCanBecomeAnotherType() throws {
         let store = try StoreFixture().store

@@ -86,7 +86,7 @@ class Attacks(unittest.TestCase):
         self.browser.driver.get(self.account + "/users?ascending=true")
         self.assertEqual(self.browser.find(".who a").text, USERNAME)
         self.assertIn("1 user", self.browser.text)
-        self.assertIn("Victoria Victim", self.browser.text)
+        self.assertIn("Victim, Victoria", self.browser.text)
         self.assertNotIn("mallory", self.browser.text.lower())
 
     def test_deleting_by_a_form(self):

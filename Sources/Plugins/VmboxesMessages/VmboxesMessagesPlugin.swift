@@ -69,7 +69,7 @@ struct VmboxesMessagesService: CRUDService {
     /// - Throws: `.validation` for a message that is filed because it is too old; that one is, only the server says.
     func prepare(_ change: inout Change, in work: Work) throws(APIError) {
         guard var message = change.new else { return }
-        if work.caller != nil {
+        if work.caller != nil, !change.isRestoration {
             try change.old?.requireNotFiled()
             message.fields[VoicemailRetention.field] = nil
         }

@@ -30,6 +30,8 @@ package struct VoicemailRetention: Sendable {
         request.order = .ascending
         request.endKey = CollationKey(.gregorian(now - seconds))
         var count = 0
+        // The messages of a deleted account stay as they are, until they go with it.
+        var isThere: [String: Bool] = [:]
         repeat {
             let page = try messages.list(request, VmboxesMessagesPlugin.aging)
             var old: [(account: String, id: String)] = []
@@ -37,19 +39,23 @@ package struct VoicemailRetention: Sendable {
                 guard let account = row["account_id"]?.string, let id = row["id"]?.string else { return }
                 old.append((account, id))
             }
-            for message in old where try file(message.id, in: message.account, call) { count += 1 }
+            for (account, id) in old {
+                if isThere[account] == nil { isThere[account] = try kit.directory.account(account) != nil }
+                if isThere[account] == true, try file(id, in: account, call) { count += 1 }
+            }
             request.startKey = page.paging?.next
         } while request.startKey != nil && pause()
         return count
     }
 
+    /// - Returns: false if the message stays: it was deleted meanwhile, or a rule does not let it be changed. One that cannot
+    ///   be filed must not keep those behind it from it.
     private func file(_ id: String, in account: String, _ call: Call) throws(APIError) -> Bool {
         let filed: JSONObject = ["folder": "deleted", Self.field: Self.enforced]
         do throws(APIError) {
             _ = try kit.service(VmboxesMessagesPlugin.self, for: call, in: account).merge(filed, into: DocumentID(id))
             return true
-        } catch .badIdentifier {
-            // It was deleted meanwhile.
+        } catch .badIdentifier, .validation {
             return false
         }
     }
