@@ -1,19 +1,13 @@
 //  The turnstile in front of the password derivation: its cost is the same for a guess as for a login.
 
 import Dispatch
-import Foundation
 import Synchronization
 
 /// Lets a few callers in at a time, a bounded number wait, and turns the others away at once.
 ///
 /// Derivations compete for memory bandwidth, so a second one at a time gains nothing; the bound on the queue is what
-/// keeps a flood of guesses from holding every request thread. The work is done on a thread of its own, behind whoever
-/// else wants the processor: it lasts a hundred times as long as any other request's, and a thread that has given way
-/// may not come back to the front.
+/// keeps a flood of guesses from holding every request thread.
 package final class LoginGate: Sendable {
-    /// How long the work may take, in seconds: a hundred times what it takes where nobody else wants the processor.
-    private static let longest = DispatchTimeInterval.seconds(30)
-
     private let places: Int
     private let patience: DispatchTimeInterval
     private let retryAfter: Int
@@ -48,8 +42,8 @@ package final class LoginGate: Sendable {
     /// Runs `work` when it is this caller's turn; blocks until then.
     ///
     /// - Throws: `.busy` at once if the queue is full, and later if no turn came in time; what `work` throws.
-    package func withTurn<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(IdentityError) -> Value
+    package func withTurn<Value>(
+        _ work: () throws(IdentityError) -> Value
     ) throws(IdentityError) -> Value {
         let isAdmitted = present.withLock { present in
             if present == places { return false }
@@ -60,31 +54,6 @@ package final class LoginGate: Sendable {
         defer { present.withLock { $0 -= 1 } }
         guard turns.wait(timeout: .now() + patience) == .success else { throw .busy(retryAfter: retryAfter) }
         defer { turns.signal() }
-        return try inTheBackground(work)
-    }
-
-    /// How far behind others the work is, by setpriority(2): it gets a tenth of a processor that others want whole.
-    private static let niceness: Int32 = 10
-
-    private func inTheBackground<Value: Sendable>(
-        _ work: @escaping @Sendable () throws(IdentityError) -> Value
-    ) throws(IdentityError) -> Value {
-        let outcome = Outcome<Value>()
-        Thread {
-            // On Linux this is the thread's own. Where it is forbidden, the work is done all the same.
-            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
-            let result = Result { () throws(IdentityError) in try work() }
-            outcome.result.withLock { $0 = result }
-            outcome.isThere.signal()
-        }.start()
-        // A thread that the system did not give would never end.
-        _ = outcome.isThere.wait(timeout: .now() + Self.longest)
-        guard let result = outcome.result.withLock({ $0 }) else { throw .busy(retryAfter: retryAfter) }
-        return try result.get()
-    }
-
-    private final class Outcome<Value: Sendable>: Sendable {
-        let result = Mutex<Result<Value, IdentityError>?>(nil)
-        let isThere = DispatchSemaphore(value: 0)
+        return try work()
     }
 }
