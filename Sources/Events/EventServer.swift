@@ -111,7 +111,7 @@ package final class EventServer: Sendable {
             for (connection, watch) in zip(connections, watched.dropFirst(3)) {
                 serve(connection, isReady ? watch.revents : 0)
             }
-            for consumer in connections.compactMap({ $0.takeMovedConsumer() }) {
+            for consumer in connections.flatMap({ $0.takeMovedConsumers() }) {
                 for connection in connections where connection.leases[consumer] != nil { connection.isClosed = true }
             }
             connections.removeAll { connection in
@@ -231,7 +231,7 @@ package final class EventServer: Sendable {
             // Nothing may be skipped that is still to be told.
             guard try after <= outbox.lastSequence() else { return ["error": "there is no such event yet"] }
             try outbox.moveConsumer(consumer, after: after)
-            connection.movedConsumer = consumer
+            connection.movedConsumers.insert(consumer)
             return [:]
         case .status: return try status()
         }
@@ -291,8 +291,8 @@ private final class Connection {
     var waiting: (command: EventCommand, ends: ContinuousClock.Instant)?
     /// The consumers that the peer holds, and until when, in Unix seconds.
     var leases: [String: (holder: String, ends: Int64)] = [:]
-    /// The consumer that the peer has just put elsewhere: whoever holds it reads in the wrong place.
-    var movedConsumer: String?
+    /// The consumers that the peer has just put elsewhere: whoever holds one reads in the wrong place.
+    var movedConsumers: Set<String> = []
     private(set) var output: ArraySlice<UInt8> = []
     private var input: [UInt8] = []
 
@@ -301,9 +301,9 @@ private final class Connection {
     /// What poll(2) is to look for.
     var interest: Int16 { output.isEmpty ? Int16(POLLIN) : Int16(POLLOUT) }
 
-    func takeMovedConsumer() -> String? {
-        defer { movedConsumer = nil }
-        return movedConsumer
+    func takeMovedConsumers() -> Set<String> {
+        defer { movedConsumers = [] }
+        return movedConsumers
     }
 
     /// Takes what has come; a peer that has gone, or whose line has no end, is closed.

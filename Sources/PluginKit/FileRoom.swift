@@ -9,7 +9,8 @@ import Synchronization
 ///
 /// An upload sets bytes aside before it sends them, and gives them back when the store counts the file, or when there
 /// will be none. What is stored is read without a lock, so a file that is being entered meanwhile may be counted twice,
-/// never left out: what is granted fits, and a refusal that may rest on such a file is looked at again when it is in.
+/// never left out: what is granted fits, and a refusal that may rest on such a file is looked at again when it is in. One
+/// that rests on what others have set aside and may not need is final: the client can send again.
 final class FileRoom: Sendable {
     enum Answer: Equatable {
         case granted(Int)
