@@ -83,7 +83,7 @@ def import_records(program, data, account, count, work):
 class List:
     """A list of 50 rows to measure, in the shape that `meter` wants."""
 
-    status, beside = 200, None
+    status, beside, pause = 200, None, 0
 
     def __init__(self, title, path, field):
         self.title, self.path, self.field = title, path, field
