@@ -16,10 +16,7 @@ package struct DocumentID: Hashable, Sendable, CustomStringConvertible {
         sameScalars(left.text, right.text)
     }
 
-    package func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
+    package func hash(into hasher: inout Hasher) { hashScalars(text, into: &hasher) }
 
     /// Makes a new id: 128 random bits as 32 lowercase hexadecimal digits.
     package static func random() -> DocumentID { DocumentID(hexadecimal(randomBytes(16))) }

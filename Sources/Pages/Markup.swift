@@ -90,8 +90,8 @@ extension Markup {
 
 // MARK: Escaping
 
-/// Text in HTML, escaped without regard to characters: what a character looks like to a person does not matter to a browser, and a
-/// mark that joins with a `<` leaves it a `<`.
+/// Text in HTML, escaped without regard to characters: what a character looks like to a person does not matter to a
+/// browser, and a mark that joins with a `<` leaves it a `<`.
 struct HTMLText: MustacheContentType {
     func escapeText(_ text: String) -> String { text.isPlain ? text : Markup(text).text }
 }

@@ -181,23 +181,32 @@ private struct StoreCheck {
 
     /// Whatever a document wrote is gone with the document, or when it wrote something else.
     private mutating func checkOwners() throws(StoreError) {
-        // What the trace of the document has to say for a row of the table.
-        let row =
-            "coalesce(value ->> 0, d.scope) = t.scope AND value ->> 1 = t.view AND upper(value ->> 2) = hex(t.key)"
-        let key = "coalesce(value ->> 0, d.scope) = t.scope AND value ->> 1 = t.name AND value ->> 2 = t.value"
-        let reference = "value ->> 0 = t.field AND value ->> 1 = t.target"
-        for (table, scope, id, noun, list, isTraced) in [
-            ("list_rows", "owner", "id", "A row", "rows", row),
-            ("unique_keys", "owner", "id", "A unique key", "keys", key),
-            ("document_references", "scope", "source", "A reference", "references", reference),
-            ("attachment_uses", "owner", "id", "The use of an attachment", nil, "d.number IS NOT NULL"),
-        ] as [(String, String, String, String, String?, String)] {
-            let trace = "json_each(iif(json_valid(d.trace), d.trace, '{}'), '$.\(list ?? "")')"
+        // Whether the trace of the document has an entry that says so.
+        func isTraced(_ list: String, _ entry: String) -> String {
+            let entries = "json_each(iif(json_valid(d.trace), d.trace, '{}'), '$.\(list)')"
+            return "EXISTS (SELECT 1 FROM \(entries) WHERE \(entry))"
+        }
+        let isInScope = "coalesce(value ->> 0, d.scope) = t.scope"
+        for (table, scope, id, noun, isOwned) in [
+            (
+                "list_rows", "owner", "id", "A row",
+                isTraced("rows", "\(isInScope) AND value ->> 1 = t.view AND upper(value ->> 2) = hex(t.key)")
+            ),
+            (
+                "unique_keys", "owner", "id", "A unique key",
+                isTraced("keys", "\(isInScope) AND value ->> 1 = t.name AND value ->> 2 = t.value")
+            ),
+            (
+                "document_references", "scope", "source", "A reference",
+                isTraced("references", "value ->> 0 = t.field AND value ->> 1 = t.target")
+            ),
+            ("attachment_uses", "owner", "id", "The use of an attachment", "d.number IS NOT NULL"),
+        ] {
             let statement = try database.prepare(
                 """
                 SELECT t.\(scope), t.\(id), d.number IS NULL FROM \(table) AS t
                 LEFT JOIN documents AS d ON d.scope = t.\(scope) AND d.id = t.\(id)
-                WHERE NOT \(list == nil ? isTraced : "EXISTS (SELECT 1 FROM \(trace) WHERE \(isTraced))")
+                WHERE NOT \(isOwned)
                 """
             )
             while try statement.step() {

@@ -14,6 +14,7 @@ import time
 import filling
 import meter
 import targets
+from work import Case
 
 # The path of a list below an account, the body that makes one of its documents, and a field of each row. The first is the
 # plainest: its rows have a name and nothing else.
@@ -80,21 +81,14 @@ def import_records(program, data, account, count, work):
     return seconds, usage.ru_maxrss * 1024, errors.count("records stored")
 
 
-class List:
-    """A list of 50 rows to measure, in the shape that `meter` wants."""
+def list_case(title, path, field):
+    """A list of 50 rows to measure, the first of which has a field."""
 
-    status, beside, pause = 200, None, 0
+    def is_list(answer):
+        rows = answer.json["data"]
+        return len(rows) == 50 and field in rows[0]
 
-    def __init__(self, title, path, field):
-        self.title, self.path, self.field = title, path, field
-
-    def request(self, target):
-        return {"method": "GET", "path": self.path}
-
-    def verify(self, target):
-        rows = target.expect(200, "GET", self.path).json["data"]
-        if len(rows) != 50 or self.field not in rows[0]:
-            raise SystemExit(f"{self.title}: a wrong answer: {rows[:1]}")
+    return Case(title, path, is_list)
 
 
 def measured(target, lists, plan):
@@ -142,9 +136,9 @@ def main():
         shutil.rmtree(target.nginx_home)
         target.start(options.work, password)
         filling.log_in(target, password)
-        lists = [List(f"list of {name}", f"/v2/accounts/{accounts[0]}/{name}", field) for name, _, field in COLLECTIONS]
-        lists += [List(SHORT, f"/v2/accounts/{accounts[0]}/cdrs", "rfc_1036"),
-                  List(LONG, f"/v2/accounts/{accounts[1]}/cdrs", "rfc_1036")]
+        lists = [list_case(f"list of {name}", f"/v2/accounts/{accounts[0]}/{name}", field) for name, _, field in COLLECTIONS]
+        lists += [list_case(SHORT, f"/v2/accounts/{accounts[0]}/cdrs", "rfc_1036"),
+                  list_case(LONG, f"/v2/accounts/{accounts[1]}/cdrs", "rfc_1036")]
         for case in lists:
             case.verify(target)
         say("measuring")
